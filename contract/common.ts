@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { decimalPattern } from '../domain/money.ts';
+
+/** Decimal strings, never JSON numbers: a number would lose digits past 2^53 before our code ever saw it. */
+export const Decimal = z
+  .string()
+  .regex(decimalPattern, 'Write the number as a plain decimal string, such as "1.25".')
+  .meta({ id: 'Decimal', description: 'A decimal as a string: no sign, exponent or leading zero', examples: ['1.25'] });
+
+export const Uuid = z
+  .uuid()
+  .meta({ id: 'Uuid', description: 'UUIDv7', examples: ['019a9e6e-8f6c-7d31-b4b5-0a4b1d2c3e4f'] });
+
+export const Timestamp = z.iso.datetime().meta({ id: 'Timestamp', description: 'ISO 8601, UTC' });
+
+/** `BTC-USDT` in paths; read as `BTC/USDT`. */
+export const SymbolInPath = z
+  .string()
+  .regex(/^[A-Z0-9]{2,12}-[A-Z0-9]{2,12}$/, 'Write the market as BASE-QUOTE, such as BTC-USDT.')
+  .meta({ id: 'SymbolInPath', examples: ['BTC-USDT'] });
+
+export const MarketSymbol = z
+  .string()
+  .regex(/^[A-Z0-9]{2,12}\/[A-Z0-9]{2,12}$/, 'Write the market as BASE/QUOTE, such as BTC/USDT.')
+  .meta({ id: 'MarketSymbol', examples: ['BTC/USDT'] });
+
+export const AssetCode = z
+  .string()
+  .regex(/^[A-Z0-9]{2,12}$/)
+  .meta({ id: 'AssetCode', examples: ['BTC'] });
+
+export const Limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(500)
+  .default(50)
+  .meta({ description: 'Items a page, at most 500' });
+
+export const Cursor = z.string().min(1).max(512).optional().meta({ description: 'next_cursor of the page before' });
+
+/** A page of a list. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    trace_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
