@@ -1,0 +1,20 @@
+import { DomainError, type ErrorCode } from '../domain/errors.ts';
+
+/** Constraints that state a business rule, and the refusal each one means. Any other database error is a fault. */
+const refusals: Readonly<Record<string, { readonly code: ErrorCode; readonly message: string }>> = {
+  user_email_unique: { code: 'INVALID_TOKEN', message: 'This link is not valid any more.' },
+};
+
+/** For `.catch`: rethrows a broken business rule as its DomainError, and everything else untouched. */
+export function translateDbError(error: unknown): never {
+  const constraint = (error as { constraint?: string } | null)?.constraint;
+  const refusal = constraint === undefined ? undefined : refusals[constraint];
+  throw refusal === undefined ? error : new DomainError(refusal.code, refusal.message);
+}
+
+/** The constraint or kind of data error (SQLSTATE classes 22 and 23) that an error means; undefined for any other. */
+export function brokenRule(error: unknown): string | undefined {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  if (typeof code !== 'string' || !/^2[23]/.test(code)) return undefined;
+  return typeof constraint === 'string' ? constraint : code;
+}

@@ -1,0 +1,51 @@
+import pgPromise, { type IBaseProtocol, type IDatabase } from 'pg-promise';
+import { DomainError } from '../domain/errors.ts';
+
+/** A pool, a task or a transaction: the caller decides which, so that every query composes into one commit. */
+export type Db = IBaseProtocol<unknown>;
+
+/** A pool that can begin transactions: what services get. */
+export type Database = IDatabase<unknown>;
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  readonly poolSize: number;
+  readonly applicationName: string;
+  readonly statementTimeoutMs: number;
+}
+
+/**
+ * Opens a pool. Numerics and int8 arrive as strings, so no digit is lost on the way to bigint. Call `close` at the
+ * end.
+ */
+export function openDatabase(options: DatabaseOptions): { readonly db: Database; readonly close: () => Promise<void> } {
+  const pgp = pgPromise({ noWarnings: true });
+  const db = pgp({
+    connectionString: options.connectionString,
+    max: options.poolSize,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: options.statementTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  return { db, close: () => db.$pool.end() };
+}
+
+/** Lost connections, a server starting or stopping, a full disk: PostgreSQL cannot serve now, and may later. */
+const awayCodes = /^(08|53|57P0|58|XX000)/;
+const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+/** True when an error says that PostgreSQL is away, as opposed to refusing what was asked. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (awayCodes.test(code) || awayErrors.has(code))) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message);
+}
+
+/** For the edges: turns “PostgreSQL is away” into UNAVAILABLE with a retry hint, and rethrows everything else. */
+export function unavailableWhenAway(error: unknown): never {
+  if (!isDatabaseAway(error)) throw error;
+  throw new DomainError('UNAVAILABLE', 'The exchange cannot reach its books. Try again shortly.', { retryAfter: 1 });
+}
