@@ -1,0 +1,11 @@
+import type { ProcessName } from '../../domain/processes.ts';
+
+/** The line that stands beside a workflow in the officers' lists, fixed when it starts. */
+export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string>> = {
+  registration: (userId) => `Registration of user ${userId}`,
+  kycReview: (caseId) => `KYC review, case ${caseId}`,
+  withdrawal: (id) => `Withdrawal ${id}`,
+  deposit: (id) => `Deposit ${id}`,
+  settlement: (symbol) => `Settlement of ${symbol} trades`,
+  settlementException: (tradeId) => `Trade ${tradeId} could not be settled`,
+};

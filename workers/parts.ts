@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import type { MailGateway } from '../gateways/mail/mail.ts';
+import { createSmtpGateway } from '../gateways/mail/smtp.ts';
+import { systemClock } from '../platform/clock.ts';
+import { type Config, databaseUrl, redisUrl } from '../platform/config/config.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import type { Logger } from '../platform/log.ts';
+import { openRedis } from '../platform/redis.ts';
+import { createMetrics, type Metrics } from '../platform/telemetry.ts';
+import { createExchange, type Exchange } from '../services/exchange.ts';
+import { type Database, openDatabase } from '../storage/db.ts';
+
+/** What the parts of a worker process are wired from. */
+export interface WorkerParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly redis: Redis;
+  readonly exchange: Exchange;
+  readonly mail: MailGateway;
+  readonly metrics: Metrics;
+  /** Names this process wherever one of several may hold something. */
+  readonly holder: string;
+}
+
+/** Opens a worker process' connections, and says how they are closed. */
+export async function openParts(name: string, config: Config, log: Logger, lifecycle: Lifecycle): Promise<WorkerParts> {
+  const { db, close } = openDatabase({
+    connectionString: databaseUrl(config),
+    poolSize: config.database.poolSize,
+    applicationName: name,
+    statementTimeoutMs: config.database.statementTimeout,
+  });
+  lifecycle.onStop('postgres', close);
+  const redis = openRedis(redisUrl(config), log);
+  lifecycle.onStop('redis', async () => redis.disconnect());
+  const mail = createSmtpGateway({ url: config.mail.smtpUrl.reveal(), from: config.mail.from });
+  lifecycle.onStop('mail', async () => mail.close());
+  const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
+  const holder = `${hostname()}:${process.pid}:${exchange.newId()}`;
+  return { config, log, db, redis, exchange, mail, metrics: createMetrics(), holder };
+}
