@@ -1,0 +1,53 @@
+import getRawBody from 'raw-body';
+import { DomainError } from '../../domain/errors.ts';
+import type { Context } from './call.ts';
+
+const maxBytes = 100 * 1024;
+
+/**
+ * Reads a JSON object body of at most 100 KiB. Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or INVALID_REQUEST (not
+ * JSON, a key twice). An absent body reads as `{}`.
+ */
+export async function readJsonBody(ctx: Context): Promise<unknown> {
+  if (ctx.get('content-encoding') !== '' && ctx.get('content-encoding') !== 'identity') {
+    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send the body uncompressed.');
+  }
+  const text = await getRawBody(ctx.req, { limit: maxBytes, encoding: 'utf-8' }).catch(refuseUnreadable);
+  if (text === '') return {};
+  if (!ctx.is('json', '+json')) throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
+  return parseJson(text);
+}
+
+function refuseUnreadable(error: unknown): never {
+  const { type } = error as { type?: string };
+  if (type === 'entity.too.large') throw new DomainError('PAYLOAD_TOO_LARGE', 'Send at most 100 KiB.');
+  throw new DomainError('INVALID_REQUEST', 'The body ended before it was complete, or is not UTF-8.');
+}
+
+/** Parses JSON, refusing what parsers silently repair: of a key given twice the last would win, and money with it. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new DomainError('INVALID_REQUEST', 'The body is not valid JSON.');
+  }
+  if (countKeysIn(text) !== countKeys(value)) {
+    throw new DomainError('INVALID_REQUEST', 'A key stands twice in one JSON object. Send each key once.');
+  }
+  return value;
+}
+
+/** Keys as written: in valid JSON a string followed by a colon is a key, and nothing else is. */
+function countKeysIn(text: string): number {
+  let keys = 0;
+  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)) if (match[1] !== undefined) keys += 1;
+  return keys;
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const children: unknown[] = Object.values(value);
+  const own = Array.isArray(value) ? 0 : children.length;
+  return children.reduce<number>((sum, child) => sum + countKeys(child), own);
+}
