@@ -1,0 +1,39 @@
+# A thin face of the scripts in package.json. `make help` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the whole exchange; Ctrl-C stops it
+	@npm start --silent
+test: ## Run all tests; the last line is `N passed, N failed`
+	@npm test --silent
+test-unit: ## Run the tests that need no servers' data
+	@npm test --silent -- 'test/{domain,contract,platform,matcher}/**/*.test.ts'
+test-coverage: ## Run all tests and measure coverage
+	@npm run --silent coverage
+dev-up: ## Start PostgreSQL, Redis and Temporal in the background
+	@npm run --silent services -- up
+dev-down: ## Stop them
+	@npm run --silent services -- down
+migrate: ## Apply migrations to the running system
+	@npm run --silent migrate
+migrate-down: ## Take the last migration back
+	@npm run --silent migrate:down
+migrate-new: ## Make a pair of migration files: make migrate-new name=add_x
+	@npm run --silent migrate:new -- $(name)
+lint: ## Check the style with ESLint
+	@npm run --silent lint
+format: ## Format everything with Prettier
+	@npm run --silent format
+types: ## Check the types
+	@npm run --silent types
+rules: ## Check the import rules
+	@npm run --silent rules
+knip: ## Look for dead files, exports and dependencies
+	@npm run --silent knip
+build: ## Bundle the workflows
+	@npm run --silent build
+clean: ## Remove data, logs, builds and development secrets
+	@npm run --silent clean

@@ -1,0 +1,37 @@
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Counts the tests of a TAP stream line by line. `print` gets what a person wants to read. */
+export function createTapCounter(print: (line: string) => void): {
+  readonly line: (line: string) => void;
+  /** The count, given how the runner ended: it fails as well when it broke off, or when it ran nothing. */
+  readonly end: (exitCode: number | null) => Count;
+} {
+  let passed = 0;
+  let failed = 0;
+  let summed = 0;
+  return {
+    line: (line) => {
+      // The runner's own sum also has tests that never ended and hooks that failed.
+      summed = Number(/^# fail (\d+)$/.exec(line)?.[1] ?? summed);
+      const test = /^(not )?ok \d+ - (.*)$/.exec(line);
+      if (test === null) {
+        if (!/^(TAP version|1\.\.\d+|# (tests|pass|fail|skip|todo) )/.test(line) && line !== '') print(line);
+        return;
+      }
+      const [, not, title = ''] = test;
+      // A directive in capitals marks a test that did not run: it proves nothing.
+      const idle = / # [A-Z]+$/.test(title);
+      const good = not === undefined && !idle;
+      if (good) passed += 1;
+      else failed += 1;
+      print(`${good ? '✔' : '✘'} ${title}`);
+    },
+    end: (exitCode) => {
+      const unexplained = exitCode !== 0 || passed === 0 ? 1 : 0;
+      return { passed, failed: Math.max(failed, summed, unexplained) };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { servers } from './servers.ts';
+
+// Activities that fail on purpose would fill the screen. Before any connection: the SDK has one runtime a process.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+});
+
+export interface TestNamespace {
+  readonly address: string;
+  readonly namespace: string;
+  readonly client: Client;
+  /** For workers. */
+  readonly connection: NativeConnection;
+  readonly close: () => Promise<void>;
+}
+
+/** A namespace of its own on the run's development server, ready for use. `close` it at the end. */
+export async function createTestNamespace(): Promise<TestNamespace> {
+  const address = servers.temporalAddress();
+  const namespace = `test-${randomUUID()}`;
+  const clientConnection = await Connection.connect({ address });
+  const connection = await NativeConnection.connect({ address });
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await clientConnection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  const client = new Client({ connection: clientConnection, namespace });
+  await untilServed(client);
+  return {
+    address,
+    namespace,
+    client,
+    connection,
+    close: async () => {
+      await connection.close();
+      await clientConnection.close();
+    },
+  };
+}
+
+/** The server's parts learn of a new namespace one after the other, within its cache's refresh interval. */
+async function untilServed(client: Client): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      await client.workflow.count();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Temporal's time-skipping server, one of its own: timers of days end at once. `teardown()` it at the end. */
+export function createTimeSkipping(dataConverter?: DataConverter): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: servers.timeSkippingExecutable() } as const;
+  const client = dataConverter === undefined ? {} : { dataConverter };
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable }, client });
+}
