@@ -1,0 +1,152 @@
+import {
+  type OrderSide,
+  orderSides,
+  type OrderType,
+  orderTypes,
+  type SelfTradePrevention,
+  selfTradePreventions,
+  type TimeInForce,
+  timesInForce,
+} from './order.ts';
+
+/** An order as its market's engine takes it in: judged, reserved and committed PENDING. */
+export interface PlacedOrder {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly side: OrderSide;
+  readonly orderType: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** The quantity; 0 for a market buy by quote amount. */
+  readonly lots: number;
+  /** The worst price it may trade at: the limit price, or a market order's protection price. */
+  readonly limitTicks: number;
+  /** What a buy has reserved for each lot: the limit or protection price. 0 for sells and buys by quote amount. */
+  readonly reserveTicks: number;
+  /** Ticks × lots a market buy by quote amount may spend, rounded down; else 0. */
+  readonly budget: number;
+  /** When it was placed, milliseconds. */
+  readonly createdAt: number;
+  /** When a DAY order ends, milliseconds; else 0. */
+  readonly expiresAt: number;
+  /** Fees in basis points, fixed at placement. */
+  readonly makerBps: number;
+  readonly takerBps: number;
+}
+
+/** What is sent to a market's matcher. Each is a committed row before it is sent: the stream is order, not truth. */
+export type TradingCommand =
+  | { readonly kind: 'PLACE'; readonly order: PlacedOrder }
+  | { readonly kind: 'CANCEL'; readonly commandId: string; readonly orderId: string; readonly userId: string }
+  | {
+      readonly kind: 'CANCEL_ALL';
+      readonly commandId: string;
+      readonly userId: string;
+      /** Orders placed up to then end, milliseconds. */
+      readonly createdAt: number;
+    };
+
+/** The stream of a market's commands: `orders:BTC-USDT`. */
+export const commandStream = (symbol: string): string => `orders:${symbol.replace('/', '-')}`;
+
+/** The field of a stream entry that holds a command. */
+export const commandField = 'c';
+
+const version = 1;
+
+/** Writes a command as one compact line of JSON; equal commands are equal texts. */
+export function writeCommand(command: TradingCommand): string {
+  switch (command.kind) {
+    case 'PLACE':
+      return writePlacement(command.order);
+    case 'CANCEL':
+      return JSON.stringify({ v: version, t: 'C', id: command.commandId, o: command.orderId, u: command.userId });
+    case 'CANCEL_ALL':
+      return JSON.stringify({ v: version, t: 'A', id: command.commandId, u: command.userId, at: command.createdAt });
+  }
+}
+
+const writePlacement = (order: PlacedOrder): string =>
+  JSON.stringify({
+    v: version,
+    t: 'P',
+    id: order.orderId,
+    u: order.userId,
+    s: order.side,
+    y: order.orderType,
+    f: order.timeInForce,
+    ...(order.postOnly ? { po: true } : {}),
+    stp: order.selfTradePrevention,
+    q: order.lots,
+    p: order.limitTicks,
+    r: order.reserveTicks,
+    b: order.budget,
+    at: order.createdAt,
+    x: order.expiresAt,
+    m: order.makerBps,
+    k: order.takerBps,
+  });
+
+/** Reads what writeCommand wrote. Throws an Error that says what is wrong with anything else. */
+export function readCommand(text: string): TradingCommand {
+  const entry: unknown = JSON.parse(text);
+  if (typeof entry !== 'object' || entry === null) throw new Error('A command is a JSON object');
+  const fields = entry as Fields;
+  if (fields['v'] !== version) throw new Error(`A command has version ${version}`);
+  switch (fields['t']) {
+    case 'P':
+      return { kind: 'PLACE', order: readPlacement(fields) };
+    case 'C':
+      return { kind: 'CANCEL', commandId: id(fields, 'id'), orderId: id(fields, 'o'), userId: id(fields, 'u') };
+    case 'A':
+      return {
+        kind: 'CANCEL_ALL',
+        commandId: id(fields, 'id'),
+        userId: id(fields, 'u'),
+        createdAt: whole(fields, 'at'),
+      };
+    default:
+      throw new Error('A command has a known kind');
+  }
+}
+
+const readPlacement = (fields: Fields): PlacedOrder => ({
+  orderId: id(fields, 'id'),
+  userId: id(fields, 'u'),
+  side: oneOf(fields, 's', orderSides),
+  orderType: oneOf(fields, 'y', orderTypes),
+  timeInForce: oneOf(fields, 'f', timesInForce),
+  postOnly: fields['po'] === true,
+  selfTradePrevention: oneOf(fields, 'stp', selfTradePreventions),
+  lots: whole(fields, 'q'),
+  limitTicks: whole(fields, 'p'),
+  reserveTicks: whole(fields, 'r'),
+  budget: whole(fields, 'b'),
+  createdAt: whole(fields, 'at'),
+  expiresAt: whole(fields, 'x'),
+  makerBps: whole(fields, 'm'),
+  takerBps: whole(fields, 'k'),
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function id(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string' || !idPattern.test(value)) throw new Error(`${name} is an id`);
+  return value;
+}
+
+function whole(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is a count`);
+  return value;
+}
+
+function oneOf<T extends string>(fields: Fields, name: string, values: readonly T[]): T {
+  const found = values.find((value) => value === fields[name]);
+  if (found === undefined) throw new Error(`${name} is one of ${values.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,134 @@
+import { invariant } from '../../domain/errors.ts';
+import { createCore, expireDue, hashOf, keepUser, link, userOf, withdraw, type Core } from './core.ts';
+import { findId, hashId } from './ids.ts';
+import { assertLimits, assertOrder, takeIn } from './intake.ts';
+import { worseThan, type Ladder } from './levels.ts';
+import { takeOrder, type Order } from './orders.ts';
+import {
+  type Book,
+  type BookState,
+  type CancelReason,
+  type EventSink,
+  type MarketLimits,
+  type PriceLevel,
+  type RestingOrder,
+} from './types.ts';
+
+/** Raised whenever the same commands would give other events: a journal is replayed by the version that wrote it. */
+export const engineVersion = 1;
+
+/** An empty book of one market. Throws when the limits allow amounts of 2^53 and more. */
+export function createBook(limits: MarketLimits): Book {
+  assertLimits(limits);
+  const core = createCore(limits);
+  return {
+    place(command, time, sink) {
+      assertOrder(command);
+      const idHash = hashId(command.orderId);
+      const isKnown = findId(core.byId, command.orderId, idHash) !== undefined;
+      expireDue(core, time, sink);
+      if (isKnown) return;
+      takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), time, sink);
+    },
+    cancel(orderId, reason, time, sink) {
+      expireDue(core, time, sink);
+      const order = findId(core.byId, orderId, hashId(orderId));
+      if (order === undefined) return false;
+      withdraw(core, order, 'CANCELLED', reason, sink);
+      return true;
+    },
+    cancelAll(userId, reason, createdUpTo, time, sink) {
+      expireDue(core, time, sink);
+      return cancelAllOf(core, userId, reason, createdUpTo, sink);
+    },
+    expireDue: (time, sink) => expireDue(core, time, sink),
+    changeMarket(changed, time, sink) {
+      assertLimits(changed);
+      expireDue(core, time, sink);
+      core.limits = changed;
+      if (changed.status === 'DELISTED') delist(core, sink);
+    },
+    restore: (state) => restore(core, state),
+    find: (orderId) => findId(core.byId, orderId, hashId(orderId)),
+    orders: (side) => ordersOf(side === 'BUY' ? core.bids : core.asks),
+    depth: (levels) => ({ bids: depthOf(core.bids, levels), asks: depthOf(core.asks, levels) }),
+    bestTicks: (side) => (side === 'BUY' ? core.bids : core.asks).best?.priceTicks ?? 0,
+    hash: () => hashOf(core),
+    get bookSeq() {
+      return core.bookSeq;
+    },
+    get tradeSeq() {
+      return core.tradeSeq;
+    },
+    get lastTicks() {
+      return core.lastTicks;
+    },
+    get openOrders() {
+      return core.byId.size;
+    },
+  };
+}
+
+function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
+  const user = userOf(core, userId);
+  keepUser(core, user, Math.max(user.cancelledBefore, createdUpTo));
+  const count = user.open;
+  for (let order = user.oldest; order !== undefined; order = user.oldest) {
+    withdraw(core, order, 'CANCELLED', reason, sink);
+  }
+  return count;
+}
+
+function delist(core: Core, sink: EventSink): void {
+  for (const ladder of [core.bids, core.asks]) {
+    for (let order = ladder.best?.first; order !== undefined; order = ladder.best?.first) {
+      withdraw(core, order, 'CANCELLED', 'DELISTED', sink);
+    }
+  }
+}
+
+function restore(core: Core, state: BookState): void {
+  invariant(core.byId.size === 0 && core.bookSeq === 0, 'a book is restored before its first command');
+  core.bookSeq = state.bookSeq;
+  core.tradeSeq = state.tradeSeq;
+  core.lastTicks = state.lastTicks;
+  let before = 0;
+  for (const resting of state.orders) {
+    invariant(resting.prioritySeq > before, 'open orders stand in order of priority');
+    before = resting.prioritySeq;
+    link(core, restoreOrder(core, resting));
+  }
+  invariant(before <= state.bookSeq, 'no order rests later than the last book change');
+  const bid = core.bids.best?.priceTicks ?? 0;
+  const ask = core.asks.best?.priceTicks ?? Infinity;
+  invariant(bid < ask, 'a restored book is not crossed');
+  for (const [userId, createdUpTo] of state.cancelledBefore ?? []) {
+    keepUser(core, userOf(core, userId), createdUpTo);
+  }
+}
+
+function restoreOrder(core: Core, resting: RestingOrder): Order {
+  assertOrder(resting);
+  const order = takeOrder(core.ended, resting, hashId(resting.orderId), userOf(core, resting.userId));
+  order.executedLots = resting.executedLots;
+  order.executedQuote = resting.executedQuote;
+  order.preventedLots = resting.preventedLots;
+  order.openLots = resting.lots - resting.executedLots - resting.preventedLots;
+  order.prioritySeq = resting.prioritySeq;
+  invariant(order.openLots > 0, 'a resting order has something open');
+  return order;
+}
+
+function* ordersOf(ladder: Ladder): Iterable<Order> {
+  for (let level = ladder.best; level !== undefined; level = worseThan(ladder, level)) {
+    for (let order = level.first; order !== undefined; order = order.behind) yield order;
+  }
+}
+
+function depthOf(ladder: Ladder, levels: number): PriceLevel[] {
+  const depth: PriceLevel[] = [];
+  for (let level = ladder.best; level !== undefined && depth.length < levels; level = worseThan(ladder, level)) {
+    depth.push({ priceTicks: level.priceTicks, lots: level.lots, orders: level.orders });
+  }
+  return depth;
+}

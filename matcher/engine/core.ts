@@ -1,0 +1,175 @@
+import { invariant } from '../../domain/errors.ts';
+import { formatHash, mixOf, seed } from './hash.ts';
+import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './ids.ts';
+import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
+import { createUser, linkToUser, never, reservedFor, unlinkFromUser, type Order, type User } from './orders.ts';
+import { type EventSink, type FinalStatus, type MarketLimits, type Reason } from './types.ts';
+
+/** A book's whole state, and below it the steps every command is made of. Each keeps all indexes and the hash right. */
+export interface Core {
+  limits: MarketLimits;
+  readonly bids: Ladder;
+  readonly asks: Ladder;
+  readonly byId: IdTable<Order>;
+  readonly users: IdTable<User>;
+  /** Orders that ended, to be used again: never more than were open at once. Each holds its last command till then. */
+  readonly ended: Order[];
+  /** Open DAY orders by the time they end, each in order of priority. */
+  readonly expiries: Map<number, Set<Order>>;
+  /** The earliest time in `expiries`; Infinity when there is none. */
+  nextExpiry: number;
+  bookSeq: number;
+  tradeSeq: number;
+  lastTicks: number;
+  hashHigh: number;
+  hashLow: number;
+}
+
+export function createCore(limits: MarketLimits): Core {
+  return {
+    limits,
+    bids: createLadder(true),
+    asks: createLadder(false),
+    byId: createIdTable(),
+    users: createIdTable(),
+    ended: [],
+    expiries: new Map(),
+    nextExpiry: Infinity,
+    bookSeq: 0,
+    tradeSeq: 0,
+    lastTicks: 0,
+    hashHigh: 0,
+    hashLow: 0,
+  };
+}
+
+/** The known user, or a new one who is kept only when an order of theirs comes to rest. */
+export function userOf(core: Core, userId: string): User {
+  const idHash = hashId(userId);
+  return findId(core.users, userId, idHash) ?? createUser(userId, idHash);
+}
+
+/** A user nothing is remembered of: the table does not hold them. */
+function isForgotten(user: User): boolean {
+  return user.open === 0 && user.cancelledBefore === never;
+}
+
+/** Remembers that a cancel-all took the user's orders created up to a time back. */
+export function keepUser(core: Core, user: User, cancelledBefore: number): void {
+  if (isForgotten(user)) addId(core.users, user);
+  user.cancelledBefore = cancelledBefore;
+}
+
+/** Tells what a level holds after a step, and takes it away when it is empty. */
+export function announceLevel(core: Core, ladder: Ladder, level: Level, sink: EventSink): void {
+  if (level.orders === 0) removeLevel(ladder, level);
+  core.bookSeq += 1;
+  sink.levelChanged(core.bookSeq, ladder.isBuy, level.priceTicks, level.lots);
+}
+
+/** Puts what is open of an order at the end of its price's line. */
+export function rest(core: Core, order: Order, sink: EventSink): void {
+  order.prioritySeq = core.bookSeq + 1;
+  const level = link(core, order);
+  sink.rested(order);
+  announceLevel(core, order.isBuy ? core.bids : core.asks, level, sink);
+}
+
+/** Enters an order that has its priority into every index. */
+export function link(core: Core, order: Order): Level {
+  const { command } = order;
+  const level = levelAt(order.isBuy ? core.bids : core.asks, command.limitTicks);
+  enqueue(level, order);
+  if (isForgotten(order.user)) addId(core.users, order.user);
+  linkToUser(order);
+  addId(core.byId, order);
+  if (command.expiresAt > 0) addExpiry(core, order);
+  seed(order, order);
+  rehash(core, order);
+  return level;
+}
+
+/** Takes a resting order out of every index; its level's lots and its announcement are the caller's. */
+export function unlink(core: Core, order: Order, level: Level): void {
+  const { command, user } = order;
+  dequeue(level, order);
+  unlinkFromUser(order);
+  if (isForgotten(user)) removeId(core.users, user);
+  removeId(core.byId, order);
+  if (command.expiresAt > 0) removeExpiry(core, order);
+  core.hashHigh = (core.hashHigh - order.mixHigh) | 0;
+  core.hashLow = (core.hashLow - order.mixLow) | 0;
+}
+
+/** Brings the hash up to a resting order's new numbers. */
+export function rehash(core: Core, order: Order): void {
+  const { openLots, executedLots, preventedLots } = order;
+  const high = mixOf(order.seedHigh, openLots, executedLots, preventedLots);
+  const low = mixOf(order.seedLow, openLots, executedLots, preventedLots);
+  core.hashHigh = (core.hashHigh - order.mixHigh + high) | 0;
+  core.hashLow = (core.hashLow - order.mixLow + low) | 0;
+  order.mixHigh = high;
+  order.mixLow = low;
+}
+
+/** Ends an order that is in no level: what was open is cancelled, what that had reserved is released. */
+export function finish(
+  core: Core,
+  order: Order,
+  status: FinalStatus,
+  reason: Reason | undefined,
+  sink: EventSink,
+): void {
+  const left = order.openLots;
+  const release = reservedFor(order, left) + order.budgetLeft;
+  order.openLots = 0;
+  order.budgetLeft = 0;
+  sink.finished(order, status, reason, left, release);
+  core.ended.push(order);
+}
+
+/** Takes a resting order out of the book and ends it. */
+export function withdraw(core: Core, order: Order, status: FinalStatus, reason: Reason, sink: EventSink): void {
+  const { level } = order;
+  invariant(level !== undefined, 'an open order stands in a level');
+  unlink(core, order, level);
+  level.lots -= order.openLots;
+  finish(core, order, status, reason, sink);
+  announceLevel(core, order.isBuy ? core.bids : core.asks, level, sink);
+}
+
+/** Ends every DAY order whose time has come. */
+export function expireDue(core: Core, time: number, sink: EventSink): void {
+  while (core.nextExpiry <= time) {
+    const due = core.expiries.get(core.nextExpiry);
+    invariant(due !== undefined, 'the next expiry has orders');
+    for (const order of due) withdraw(core, order, 'EXPIRED', 'DAY_END', sink);
+  }
+}
+
+/** The state's hash in O(1). */
+export function hashOf(core: Core): string {
+  return formatHash(core.hashHigh, core.hashLow, core.bookSeq, core.tradeSeq, core.lastTicks);
+}
+
+function addExpiry(core: Core, order: Order): void {
+  const { expiresAt } = order.command;
+  const due = core.expiries.get(expiresAt);
+  if (due !== undefined) {
+    due.add(order);
+    return;
+  }
+  core.expiries.set(expiresAt, new Set([order]));
+  core.nextExpiry = Math.min(core.nextExpiry, expiresAt);
+}
+
+function removeExpiry(core: Core, order: Order): void {
+  const { expiresAt } = order.command;
+  const due = core.expiries.get(expiresAt);
+  invariant(due !== undefined, 'a DAY order is among those that end with it');
+  due.delete(order);
+  if (due.size > 0) return;
+  core.expiries.delete(expiresAt);
+  // DAY orders end at midnight: there are never more than a few times to look through.
+  core.nextExpiry = Math.min(Infinity, ...core.expiries.keys());
+}

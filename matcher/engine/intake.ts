@@ -1,0 +1,91 @@
+import { invariant } from '../../domain/errors.ts';
+import { finish, rest, type Core } from './core.ts';
+import { isFillable, isSpent, opposite, reaches, trade } from './match.ts';
+import { type Order } from './orders.ts';
+import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand, type Reason } from './types.ts';
+
+/** How old an order that wants to trade at once may be when it comes in, milliseconds. */
+const freshFor = 5_000;
+
+/** Takes a new order through: turned away, or traded, and what is left of it rests or ends. */
+export function takeIn(core: Core, order: Order, time: number, sink: EventSink): void {
+  const expired = findExpiry(order.command, time);
+  if (expired !== undefined) return finish(core, order, 'EXPIRED', expired, sink);
+  if (order.command.createdAt <= order.user.cancelledBefore)
+    return finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
+  const refused = findRefusal(core, order);
+  if (refused !== undefined) return finish(core, order, 'REJECTED', refused, sink);
+  if (order.command.timeInForce === 'FOK' && !isFillable(core, order)) {
+    return finish(core, order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
+  }
+  if (!trade(core, order, sink)) return finish(core, order, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
+  conclude(core, order, sink);
+}
+
+/** Throws when limits could make an amount that is no exact number. */
+export function assertLimits(limits: MarketLimits): void {
+  const { minTicks, maxTicks, minLots, maxLots } = limits;
+  invariant(isCount(minTicks) && isCount(maxTicks) && minTicks <= maxTicks, 'price limits are whole ticks in order');
+  invariant(isCount(minLots) && isCount(maxLots) && minLots <= maxLots, 'quantity limits are whole lots in order');
+  invariant(Number.isSafeInteger(maxTicks * maxLots), 'the largest order is an exact amount');
+}
+
+/** Throws when the numbers of a command are no order's. */
+export function assertOrder(command: OrderCommand): void {
+  const { orderType, side, timeInForce, lots, budget, limitTicks, reserveTicks, expiresAt } = command;
+  const isMarket = orderType === 'MARKET';
+  const isBudget = budget !== 0;
+  const needsReserve = side === 'BUY' && !isBudget;
+  invariant(isCount(limitTicks), 'an order has a worst price in whole ticks');
+  invariant(isBudget ? lots === 0 && isCount(budget) : isCount(lots), 'an order has whole lots or a budget');
+  invariant(!isBudget || (isMarket && side === 'BUY'), 'only market buys have a budget');
+  invariant(needsReserve ? reserveTicks >= limitTicks : reserveTicks === 0, 'buys reserve at least their worst price');
+  invariant(Number.isSafeInteger(Math.max(reserveTicks, 1) * lots), 'what is reserved is an exact amount');
+  invariant(!isMarket || timeInForce === 'IOC' || timeInForce === 'FOK', 'market orders never rest');
+  invariant(!command.postOnly || timeInForce === 'GTC' || timeInForce === 'DAY', 'post-only orders rest');
+  invariant(timeInForce === 'DAY' ? isCount(expiresAt) : expiresAt === 0, 'DAY orders, and no others, expire');
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function findExpiry(command: OrderCommand, time: number): Reason | undefined {
+  const { timeInForce, expiresAt, createdAt } = command;
+  if (timeInForce === 'DAY') return expiresAt <= time ? 'DAY_END' : undefined;
+  return timeInForce !== 'GTC' && time - createdAt > freshFor ? 'TOO_LATE' : undefined;
+}
+
+function findRefusal(core: Core, order: Order): Reason | undefined {
+  const { limits } = core;
+  const { orderType, postOnly, limitTicks, lots, budget } = order.command;
+  if (limits.status === 'POST_ONLY' && !postOnly) return 'MARKET_POST_ONLY';
+  if (limits.status !== 'ACTIVE' && limits.status !== 'POST_ONLY') return 'MARKET_NOT_ACTIVE';
+  if (orderType === 'LIMIT' && (limitTicks < limits.minTicks || limitTicks > limits.maxTicks)) return 'INVALID_PRICE';
+  if (budget === 0 && (lots < limits.minLots || lots > limits.maxLots)) return 'INVALID_QUANTITY';
+  const { best } = opposite(core, order);
+  return postOnly && best !== undefined && reaches(order, best) ? 'POST_ONLY_WOULD_TAKE' : undefined;
+}
+
+/** What becomes of an order after it traded all it could. */
+function conclude(core: Core, order: Order, sink: EventSink): void {
+  const { timeInForce } = order.command;
+  const isDone = order.command.budget > 0 ? isBudgetDone(core, order) : order.openLots === 0;
+  if (!isDone && (timeInForce === 'GTC' || timeInForce === 'DAY')) return rest(core, order, sink);
+  const isWhole = isDone && order.preventedLots === 0;
+  const status: FinalStatus = isWhole ? 'FILLED' : 'CANCELLED';
+  finish(core, order, status, isWhole ? undefined : remainderReason(core, order), sink);
+}
+
+function isBudgetDone(core: Core, order: Order): boolean {
+  return order.executedLots > 0 && isSpent(order.budgetLeft, opposite(core, order).best);
+}
+
+/** Why an order that cannot rest ends with something unfilled. */
+function remainderReason(core: Core, order: Order): Reason {
+  if (order.preventedLots > 0) return 'SELF_TRADE_PREVENTION';
+  if (order.command.orderType === 'LIMIT') return 'IOC_REMAINDER';
+  const { best } = opposite(core, order);
+  if (best === undefined) return 'MARKET_REMAINDER';
+  return order.command.budget > 0 && isSpent(order.budgetLeft, best) ? 'BUDGET_TOO_SMALL' : 'COLLAR';
+}

@@ -1,0 +1,193 @@
+/**
+ * What goes into the matching engine and what comes out of it.
+ *
+ *     const book = createBook(limits);
+ *     book.restore(state);                        // what was committed, before the first command
+ *     book.place(order, time, sink);              // every call tells `sink` what happened, in order
+ *     book.cancel(orderId, 'USER', time, sink);
+ *     book.hash();                                // the state's hash, for the commit
+ *
+ * Units: a price is whole ticks, a quantity whole lots, a quote amount whole ticks × lots. The market's rules keep
+ * max price × max quantity below 2^53, so every amount of one order is an exact number. A time is the batch's, in
+ * milliseconds; the engine has no clock, no randomness and no I/O: the same commands give the same calls of the sink.
+ *
+ * For the commit, per order: every number is read from the order inside the call (orders change afterwards), and
+ * - reserved at placement = `reserveTicks × lots` (limit buys, market buys by quantity), `budget` (market buys by
+ *   quote amount) or `lots` (sells);
+ * - a trade takes from the buyer's reservation `priceTicks × lots` and frees `buyerRelease` for settlement to return;
+ * - `prevented` and `finished` say what they release at once: ticks × lots for a buy, lots for a sell.
+ * The three sum to what was reserved when the order is final.
+ */
+export type Side = 'BUY' | 'SELL';
+export type OrderType = 'LIMIT' | 'MARKET';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'DAY';
+export type SelfTradePrevention = 'EXPIRE_TAKER' | 'EXPIRE_MAKER' | 'EXPIRE_BOTH' | 'DECREMENT';
+export type MarketStatus = 'ACTIVE' | 'CANCEL_ONLY' | 'HALTED' | 'POST_ONLY' | 'DELISTED';
+
+/** An order as it reaches the engine: judged, reserved and committed PENDING. */
+export interface OrderCommand {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly side: Side;
+  readonly orderType: OrderType;
+  /** MARKET takes IOC or FOK. */
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** The quantity; 0 for a market buy by quote amount. */
+  readonly lots: number;
+  /** The worst price it may trade at: the limit price, or a market order's protection price. */
+  readonly limitTicks: number;
+  /** What a buy has reserved for each lot: the limit or protection price. 0 for sells and buys by quote amount. */
+  readonly reserveTicks: number;
+  /** Ticks × lots a market buy by quote amount may spend, rounded down; else 0. */
+  readonly budget: number;
+  /** When it was placed, milliseconds. */
+  readonly createdAt: number;
+  /** When a DAY order ends, milliseconds; else 0. */
+  readonly expiresAt: number;
+}
+
+/** An open order as it was committed. */
+export interface RestingOrder extends OrderCommand {
+  readonly prioritySeq: number;
+  readonly executedLots: number;
+  readonly executedQuote: number;
+  readonly preventedLots: number;
+}
+
+/** Everything a book was, as its last commit has it. */
+export interface BookState {
+  /** Open orders by prioritySeq. */
+  readonly orders: readonly RestingOrder[];
+  readonly bookSeq: number;
+  readonly tradeSeq: number;
+  /** The last trade's price; 0 before the first. */
+  readonly lastTicks: number;
+  /** By user: orders created up to then were taken back by a cancel-all. Not part of the hash. */
+  readonly cancelledBefore?: ReadonlyMap<string, number>;
+}
+
+/** What is checked again when an order comes in, because it may have changed since the door looked. */
+export interface MarketLimits {
+  readonly status: MarketStatus;
+  readonly minTicks: number;
+  readonly maxTicks: number;
+  readonly minLots: number;
+  readonly maxLots: number;
+}
+
+/** An order in the engine's hands. Sinks read it inside their call and keep nothing of it but its command. */
+export interface EngineOrder {
+  readonly command: OrderCommand;
+  readonly isBuy: boolean;
+  /** What may still trade; lots = open + executed + prevented + cancelled, except for buys by quote amount. */
+  readonly openLots: number;
+  readonly executedLots: number;
+  /** Ticks × lots traded. */
+  readonly executedQuote: number;
+  readonly preventedLots: number;
+  /** What a buy by quote amount has left to spend, ticks × lots. */
+  readonly budgetLeft: number;
+  /** Its place in the market's line: the bookSeq of its coming to rest; 0 before. */
+  readonly prioritySeq: number;
+}
+
+export type FinalStatus = 'FILLED' | 'CANCELLED' | 'REJECTED' | 'EXPIRED';
+export type CancelReason = 'USER' | 'CANCEL_ALL' | 'CANCEL_ALL_AFTER' | 'ADMIN' | 'DELISTED' | 'FAULTED';
+export type Reason =
+  | CancelReason
+  | 'BUDGET_TOO_SMALL'
+  | 'COLLAR'
+  | 'DAY_END'
+  | 'FOK_NOT_FILLABLE'
+  | 'INVALID_PRICE'
+  | 'INVALID_QUANTITY'
+  | 'IOC_REMAINDER'
+  | 'MARKET_NOT_ACTIVE'
+  | 'MARKET_POST_ONLY'
+  | 'MARKET_REMAINDER'
+  | 'POST_ONLY_WOULD_TAKE'
+  | 'SELF_TRADE_PREVENTION'
+  | 'TOO_LATE';
+
+/** Told what happens, in order, as it happens. */
+export interface EventSink {
+  /** The order came to rest: it is OPEN, or PARTIALLY_FILLED when it has executed lots. */
+  rested(order: EngineOrder): void;
+  /** Both orders already carry the fill. `buyerRelease` is the buyer's price improvement, ticks × lots. */
+  traded(
+    tradeSeq: number,
+    maker: EngineOrder,
+    taker: EngineOrder,
+    priceTicks: number,
+    lots: number,
+    buyerRelease: number,
+  ): void;
+  /** The two would have traded but are one user's. A side that lost these lots releases; the other's release is 0. */
+  prevented(
+    maker: EngineOrder,
+    taker: EngineOrder,
+    priceTicks: number,
+    lots: number,
+    makerRelease: number,
+    takerRelease: number,
+  ): void;
+  /** The order is final. `leftLots` is what is cancelled (0 for FILLED), `release` what its reservation gives back. */
+  finished(
+    order: EngineOrder,
+    status: FinalStatus,
+    reason: Reason | undefined,
+    leftLots: number,
+    release: number,
+  ): void;
+  /** A price level has `lots` in all now (0: it is gone). `bookSeq` is gapless; at most one call a level and step. */
+  levelChanged(bookSeq: number, isBuy: boolean, priceTicks: number, lots: number): void;
+}
+
+export interface PriceLevel {
+  readonly priceTicks: number;
+  readonly lots: number;
+  readonly orders: number;
+}
+
+export interface Depth {
+  /** Best first. */
+  readonly bids: readonly PriceLevel[];
+  readonly asks: readonly PriceLevel[];
+}
+
+/** One market's book. Commands are applied one after the other; times never go back. */
+export interface Book {
+  /**
+   * Takes an order in: it is refused, trades, rests, or several of these. An id that is in the book does nothing.
+   * Throws before anything changed when the numbers are no order's (a bug of the caller).
+   */
+  place(command: OrderCommand, time: number, sink: EventSink): void;
+  /** Takes an open order back. False, and nothing happens, when no such order is in the book. O(1) in its level. */
+  cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink): boolean;
+  /**
+   * Takes all open orders of a user back, oldest first, and lets orders created up to `createdUpTo` (milliseconds) that
+   * are still on their way end at intake. Returns how many it cancelled.
+   */
+  cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number;
+  /** Expires what is due. Every command does it first; a quiet market is woken with it. */
+  expireDue(time: number, sink: EventSink): void;
+  /** Changes status and limits for what comes from now on; DELISTED cancels everything. */
+  changeMarket(limits: MarketLimits, time: number, sink: EventSink): void;
+  /** Fills an empty book. Throws when the orders are out of line or cross: then the committed state is broken. */
+  restore(state: BookState): void;
+  find(orderId: string): EngineOrder | undefined;
+  /** Open orders of one side by price, then priority. */
+  orders(side: Side): Iterable<EngineOrder>;
+  depth(levels: number): Depth;
+  /** 0 when the side is empty. O(1). */
+  bestTicks(side: Side): number;
+  /** 16 hex digits over the open orders and the sequences; equal for equal states, O(1). */
+  hash(): string;
+  readonly bookSeq: number;
+  readonly tradeSeq: number;
+  /** The last trade's price, the market's reference; 0 before the first. */
+  readonly lastTicks: number;
+  readonly openOrders: number;
+}

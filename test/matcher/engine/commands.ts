@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import {
+  type BookState,
+  type MarketLimits,
+  type MarketStatus,
+  type OrderCommand,
+} from '../../../matcher/engine/types.ts';
+import { type NaiveBook } from './naive-book.ts';
+
+export const limits: MarketLimits = { status: 'ACTIVE', minTicks: 1, maxTicks: 1000, minLots: 1, maxLots: 1000 };
+
+/** A GTC limit buy of one lot at 100 by `alice` at time 0, but for what is given. Buys reserve their worst price. */
+export function order(orderId: string, given: Partial<OrderCommand> = {}): OrderCommand {
+  const limitTicks = given.limitTicks ?? 100;
+  const budget = given.budget ?? 0;
+  const needsReserve = (given.side ?? 'BUY') === 'BUY' && budget === 0;
+  return {
+    orderId,
+    userId: 'alice',
+    side: 'BUY',
+    orderType: 'LIMIT',
+    timeInForce: 'GTC',
+    postOnly: false,
+    selfTradePrevention: 'EXPIRE_TAKER',
+    lots: budget > 0 ? 0 : 1,
+    limitTicks,
+    reserveTicks: needsReserve ? limitTicks : 0,
+    budget,
+    createdAt: 0,
+    expiresAt: 0,
+    ...given,
+  };
+}
+
+/** One step of a generated story. An order's id is its step's; `target` picks an earlier step's order. */
+export type Step =
+  | { kind: 'place'; order: Partial<OrderCommand>; age: number; expiresIn: number }
+  | { kind: 'cancel'; target: number }
+  | { kind: 'cancelAll'; userId: string; lead: number }
+  | { kind: 'wait'; time: number }
+  | { kind: 'market'; status: MarketStatus }
+  | { kind: 'again'; target: number };
+
+const price = fc.integer({ min: 1, max: 12 });
+const common = {
+  userId: fc.constantFrom('alice', 'bob', 'carol', 'dave'),
+  selfTradePrevention: fc.constantFrom('EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH', 'DECREMENT'),
+} as const;
+const side = fc.constantFrom('BUY', 'SELL');
+const lots = fc.integer({ min: 1, max: 9 });
+const limit = fc
+  .record({ ...common, side, lots, limitTicks: price, timeInForce: fc.constantFrom('GTC', 'GTC', 'DAY', 'IOC', 'FOK') })
+  .chain((given) =>
+    fc.integer({ min: 0, max: 3 }).map((pick) => ({
+      ...given,
+      postOnly: pick === 0 && (given.timeInForce === 'GTC' || given.timeInForce === 'DAY'),
+    })),
+  );
+const timeInForce = fc.constantFrom('IOC', 'FOK');
+const orderType = fc.constant('MARKET' as const);
+const market = fc.record({ ...common, side, lots, limitTicks: price, timeInForce, orderType });
+const budget = fc.record({
+  ...common,
+  side: fc.constant('BUY' as const),
+  budget: fc.integer({ min: 1, max: 200 }),
+  limitTicks: price,
+  timeInForce,
+  orderType,
+});
+const place = fc.record({
+  kind: fc.constant('place' as const),
+  order: fc.oneof({ weight: 6, arbitrary: limit }, { weight: 2, arbitrary: market }, { weight: 2, arbitrary: budget }),
+  age: fc.oneof(
+    { weight: 19, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 4990, max: 5010 }) },
+  ),
+  expiresIn: fc.integer({ min: 0, max: 3 }),
+});
+const target = fc.nat({ max: 30 });
+
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 70, arbitrary: place },
+  { weight: 20, arbitrary: fc.record({ kind: fc.constant('cancel' as const), target }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), target }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), time: fc.integer({ min: 1, max: 40 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('cancelAll' as const), userId: common.userId, lead: fc.nat({ max: 3 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('market' as const),
+      status: fc.constantFrom(
+        ...(['ACTIVE', 'ACTIVE', 'ACTIVE', 'POST_ONLY', 'HALTED', 'CANCEL_ONLY', 'DELISTED'] as const),
+      ),
+    }),
+  },
+);
+
+/** The order of a placing step: the n-th of its story, at a time. DAY orders end at a multiple of 100. */
+export function commandOf(given: Step & { kind: 'place' }, index: number, time: number): OrderCommand {
+  const expiresAt = given.order.timeInForce === 'DAY' ? (Math.floor(time / 100) + given.expiresIn) * 100 || 100 : 0;
+  return order(`order-${index}`, { ...given.order, createdAt: time - given.age, expiresAt });
+}
+
+/** What PostgreSQL would know of a book. */
+export function stateOf(book: NaiveBook): BookState {
+  const orders = [...book.orders].sort((a, b) => a.prioritySeq - b.prioritySeq);
+  const { bookSeq, tradeSeq, lastTicks } = book;
+  return {
+    bookSeq,
+    tradeSeq,
+    lastTicks,
+    cancelledBefore: new Map(book.cancelledBefore),
+    orders: orders.map(({ command, prioritySeq, executedLots, executedQuote, preventedLots }) => ({
+      ...command,
+      prioritySeq,
+      executedLots,
+      executedQuote,
+      preventedLots,
+    })),
+  };
+}
