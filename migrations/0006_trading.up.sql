@@ -1,0 +1,342 @@
+-- Markets, orders and trades, the commands that change orders, and what each market's matcher has committed. Amounts
+-- are in units of the asset, exact to 18 decimals.
+CREATE SCHEMA trading;
+
+CREATE TYPE trading.order_side_enum AS ENUM ('BUY', 'SELL');
+CREATE TYPE trading.order_type_enum AS ENUM ('LIMIT', 'MARKET', 'STOP', 'STOP_LIMIT');
+CREATE TYPE trading.order_status_enum AS ENUM (
+    'PENDING', 'OPEN', 'PARTIALLY_FILLED', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'
+);
+CREATE TYPE trading.time_in_force_enum AS ENUM ('GTC', 'IOC', 'FOK', 'DAY');
+
+CREATE TABLE trading.markets (
+    symbol             text            CONSTRAINT markets_pkey PRIMARY KEY,
+    base               text            NOT NULL CONSTRAINT market_base_fkey REFERENCES ledger.assets,
+    quote              text            NOT NULL CONSTRAINT market_quote_fkey REFERENCES ledger.assets,
+    tick_size          numeric(38, 18) NOT NULL,
+    lot_size           numeric(38, 18) NOT NULL,
+    min_price          numeric(38, 18) NOT NULL,
+    max_price          numeric(38, 18) NOT NULL,
+    min_quantity       numeric(38, 18) NOT NULL,
+    max_quantity       numeric(38, 18) NOT NULL,
+    min_notional       numeric(38, 18) NOT NULL,
+    -- Percent of the reference price: how far market orders may go, and how far from it limit orders may be priced.
+    collar_percent     numeric(6, 2)   NOT NULL,
+    price_band_percent numeric(6, 2)   NOT NULL,
+    maker_fee_bps      integer         NOT NULL,
+    taker_fee_bps      integer         NOT NULL,
+    -- The reference price until the first trade.
+    initial_price      numeric(38, 18) NOT NULL,
+    status             text            NOT NULL,
+    version            bigint          NOT NULL DEFAULT 1,
+    created_at         timestamptz     NOT NULL,
+    updated_at         timestamptz     NOT NULL,
+    CONSTRAINT market_symbol_of_assets CHECK (symbol = base || '/' || quote AND base <> quote),
+    CONSTRAINT market_steps_positive CHECK (tick_size > 0 AND lot_size > 0),
+    CONSTRAINT market_prices_in_ticks CHECK (
+        min_price >= tick_size AND max_price >= min_price
+        AND min_price % tick_size = 0 AND max_price % tick_size = 0 AND initial_price % tick_size = 0
+    ),
+    CONSTRAINT market_initial_price_in_limits CHECK (initial_price BETWEEN min_price AND max_price),
+    CONSTRAINT market_quantities_in_lots CHECK (
+        min_quantity >= lot_size AND max_quantity >= min_quantity
+        AND min_quantity % lot_size = 0 AND max_quantity % lot_size = 0
+    ),
+    -- Every amount of one order, counted in ticks x lots, is exact in a double.
+    CONSTRAINT market_fits_engine CHECK ((max_price / tick_size) * (max_quantity / lot_size) < 2::numeric ^ 53),
+    CONSTRAINT market_min_notional_not_negative CHECK (min_notional >= 0),
+    CONSTRAINT market_percents_possible CHECK (
+        collar_percent > 0 AND collar_percent < 100 AND price_band_percent >= collar_percent
+        AND price_band_percent < 100
+    ),
+    CONSTRAINT market_fees_possible CHECK (maker_fee_bps BETWEEN 0 AND 1000 AND taker_fee_bps BETWEEN 0 AND 1000),
+    CONSTRAINT market_status_known CHECK (status IN ('ACTIVE', 'CANCEL_ONLY', 'HALTED', 'POST_ONLY', 'DELISTED'))
+);
+
+-- What the matcher has committed of a market. Every commit of a batch and every take-over of the lease updates this one
+-- row, so whoever lost the lease can commit nothing any more.
+CREATE TABLE trading.market_state (
+    symbol         text            CONSTRAINT market_state_pkey PRIMARY KEY
+                                   CONSTRAINT market_state_market_fkey REFERENCES trading.markets,
+    matcher_id     text,
+    epoch          bigint          NOT NULL DEFAULT 0,
+    lease_until    timestamptz     NOT NULL DEFAULT '-infinity',
+    batch          bigint          NOT NULL DEFAULT 0,
+    batch_time     timestamptz     NOT NULL DEFAULT '1970-01-01T00:00:00Z',
+    book_seq       bigint          NOT NULL DEFAULT 0,
+    trade_seq      bigint          NOT NULL DEFAULT 0,
+    -- The last entry of the command stream that was taken in.
+    last_stream_id text            NOT NULL DEFAULT '0-0',
+    -- 16 hex digits; null before the first batch.
+    state_hash     text,
+    -- The last trade's price.
+    last_price     numeric(38, 18),
+    -- Of the market's rules, as the matcher last took them in.
+    version        bigint          NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+
+-- Inserted PENDING with its reservation; from then on only the matcher writes it. created_at is the id's millisecond.
+-- No foreign key to markets: every order would lock the same row. They are never deleted, and the only writer of orders
+-- knows them.
+CREATE TABLE trading.orders (
+    order_id              uuid                       NOT NULL,
+    user_id               uuid                       NOT NULL,
+    client_order_id       text,
+    symbol                text                       NOT NULL,
+    side                  trading.order_side_enum    NOT NULL,
+    order_type            trading.order_type_enum    NOT NULL,
+    time_in_force         trading.time_in_force_enum NOT NULL,
+    -- Null for market buys by quote_quantity.
+    quantity              numeric(38, 18),
+    quote_quantity        numeric(38, 18),
+    price                 numeric(38, 18),
+    stop_price            numeric(38, 18),
+    post_only             boolean                    NOT NULL,
+    self_trade_prevention text                       NOT NULL,
+    status                trading.order_status_enum  NOT NULL,
+    filled_quantity       numeric(38, 18)            NOT NULL DEFAULT 0,
+    -- Quote; the truth that average_price is computed from.
+    executed_quote        numeric(38, 18)            NOT NULL DEFAULT 0,
+    -- In the asset received: base for a buy, quote for a sell.
+    fees                  numeric(38, 18)            NOT NULL DEFAULT 0,
+    prevented_quantity    numeric(38, 18)            NOT NULL DEFAULT 0,
+    -- Why it was rejected, cancelled or expired.
+    reason                text,
+    -- The worst price a market order may trade at.
+    protection_price      numeric(38, 18),
+    -- What a buy by quantity reserves for each unit.
+    reserve_price         numeric(38, 18),
+    reserved_amount       numeric(38, 18)            NOT NULL,
+    maker_bps             integer                    NOT NULL,
+    taker_bps             integer                    NOT NULL,
+    -- The book_seq at which it came to rest.
+    priority_seq          bigint,
+    expires_at            timestamptz,
+    triggered_at          timestamptz,
+    order_list_id         uuid,
+    version               bigint                     NOT NULL DEFAULT 1,
+    created_at            timestamptz                NOT NULL,
+    updated_at            timestamptz                NOT NULL,
+    filled_at             timestamptz,
+    cancelled_at          timestamptz,
+    CONSTRAINT orders_pkey PRIMARY KEY (order_id),
+    CONSTRAINT order_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT order_quote_quantity_positive CHECK (quote_quantity > 0),
+    CONSTRAINT order_quantity_or_quote CHECK (num_nonnulls(quantity, quote_quantity) = 1),
+    CONSTRAINT order_quote_buys_only CHECK (
+        quote_quantity IS NULL OR (side = 'BUY' AND order_type IN ('MARKET', 'STOP'))
+    ),
+    CONSTRAINT order_price_by_type CHECK ((price IS NOT NULL) = (order_type IN ('LIMIT', 'STOP_LIMIT'))),
+    CONSTRAINT order_price_positive CHECK (price > 0),
+    CONSTRAINT order_stop_price_by_type CHECK ((stop_price IS NOT NULL) = (order_type IN ('STOP', 'STOP_LIMIT'))),
+    CONSTRAINT order_protected_by_type CHECK ((protection_price IS NOT NULL) = (order_type IN ('MARKET', 'STOP'))),
+    CONSTRAINT order_reserve_price_by_side CHECK (
+        (reserve_price IS NOT NULL) = (side = 'BUY' AND quote_quantity IS NULL)
+    ),
+    CONSTRAINT order_market_never_rests CHECK (order_type <> 'MARKET' OR time_in_force IN ('IOC', 'FOK')),
+    CONSTRAINT order_post_only_rests CHECK (
+        NOT post_only OR (order_type IN ('LIMIT', 'STOP_LIMIT') AND time_in_force IN ('GTC', 'DAY'))
+    ),
+    CONSTRAINT order_expires_by_day CHECK ((expires_at IS NOT NULL) = (time_in_force = 'DAY')),
+    CONSTRAINT order_filled_within_quantity CHECK (filled_quantity + prevented_quantity <= quantity),
+    CONSTRAINT order_executed_within_budget CHECK (executed_quote <= quote_quantity),
+    CONSTRAINT order_executed_not_negative CHECK (
+        filled_quantity >= 0 AND executed_quote >= 0 AND fees >= 0 AND prevented_quantity >= 0
+    ),
+    CONSTRAINT order_reserved_positive CHECK (reserved_amount > 0),
+    CONSTRAINT order_self_trade_prevention_known CHECK (
+        self_trade_prevention IN ('EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH', 'DECREMENT')
+    )
+) PARTITION BY RANGE (order_id);
+CREATE INDEX orders_by_user ON trading.orders (user_id, symbol, order_id);
+CREATE INDEX orders_open ON trading.orders (symbol, priority_seq) WHERE status IN ('OPEN', 'PARTIALLY_FILLED');
+CREATE INDEX orders_open_by_user ON trading.orders (user_id, symbol, order_id)
+    WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED');
+CREATE INDEX orders_not_final ON trading.orders (status, created_at)
+    WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED');
+CREATE TABLE trading.orders_default PARTITION OF trading.orders DEFAULT WITH (fillfactor = 70);
+
+-- The ids under which callers placed orders, for ever. A refusal that lasts is kept here too, and repeated for 24
+-- hours.
+-- Ids that begin with # stand for an Idempotency-Key and are new again after 24 hours.
+CREATE TABLE trading.client_order_ids (
+    user_id         uuid        NOT NULL,
+    client_order_id text        NOT NULL,
+    order_id        uuid        NOT NULL,
+    content_hash    text        NOT NULL,
+    refusal         text,
+    created_at      timestamptz NOT NULL,
+    CONSTRAINT client_order_ids_pkey PRIMARY KEY (user_id, client_order_id)
+);
+
+-- What changes orders other than placing them. Committed before it is sent; the matcher writes the outcome.
+CREATE TABLE trading.commands (
+    command_id uuid        CONSTRAINT commands_pkey PRIMARY KEY,
+    symbol     text        NOT NULL CONSTRAINT command_market_fkey REFERENCES trading.markets,
+    kind       text        NOT NULL,
+    -- The order it is about; null for those about all orders of the user.
+    order_id   uuid,
+    user_id    uuid        NOT NULL,
+    outcome    text,
+    outcome_at timestamptz,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL')),
+    CONSTRAINT command_subject_by_kind CHECK ((order_id IS NOT NULL) = (kind = 'CANCEL')),
+    CONSTRAINT command_outcome_at CHECK ((outcome IS NULL) = (outcome_at IS NULL))
+) WITH (fillfactor = 70);
+CREATE INDEX commands_open ON trading.commands (created_at) WHERE outcome IS NULL;
+
+-- One row a batch: what went in and what came out. Replaying the inputs gives the same events.
+CREATE TABLE trading.journal (
+    symbol         text        NOT NULL,
+    batch          bigint      NOT NULL,
+    epoch          bigint      NOT NULL,
+    batch_time     timestamptz NOT NULL,
+    engine_version integer     NOT NULL,
+    inputs         jsonb       NOT NULL,
+    events         jsonb       NOT NULL,
+    CONSTRAINT journal_pkey PRIMARY KEY (symbol, batch)
+);
+
+CREATE TABLE trading.publish_cursor (
+    symbol text   CONSTRAINT publish_cursor_pkey PRIMARY KEY,
+    -- The last batch of the journal that was published.
+    batch  bigint NOT NULL
+) WITH (fillfactor = 50);
+
+-- A trade carries everything that settling it posts, and is never updated. executed_at is the id's millisecond.
+CREATE TABLE trading.trades (
+    trade_id        uuid            NOT NULL,
+    symbol          text            NOT NULL,
+    -- Gapless from 1 within the symbol: the fence on market_state sees to it.
+    trade_seq       bigint          NOT NULL,
+    buyer_order_id  uuid            NOT NULL,
+    seller_order_id uuid            NOT NULL,
+    buyer_user_id   uuid            NOT NULL,
+    seller_user_id  uuid            NOT NULL,
+    price           numeric(38, 18) NOT NULL,
+    quantity        numeric(38, 18) NOT NULL,
+    base_amount     numeric(38, 18) NOT NULL,
+    quote_amount    numeric(38, 18) NOT NULL,
+    -- In base, and in quote.
+    buyer_fee       numeric(38, 18) NOT NULL,
+    seller_fee      numeric(38, 18) NOT NULL,
+    -- Quote that the buyer had reserved for this quantity beyond its price.
+    buyer_release   numeric(38, 18) NOT NULL,
+    is_buyer_maker  boolean         NOT NULL,
+    executed_at     timestamptz     NOT NULL,
+    CONSTRAINT trades_pkey PRIMARY KEY (trade_id),
+    CONSTRAINT trade_buyer_order_fkey FOREIGN KEY (buyer_order_id) REFERENCES trading.orders,
+    CONSTRAINT trade_seller_order_fkey FOREIGN KEY (seller_order_id) REFERENCES trading.orders,
+    CONSTRAINT trade_between_two CHECK (buyer_user_id <> seller_user_id),
+    CONSTRAINT trade_amounts_positive CHECK (price > 0 AND quantity > 0 AND base_amount > 0 AND quote_amount > 0),
+    CONSTRAINT trade_fees_within_received CHECK (
+        buyer_fee BETWEEN 0 AND base_amount AND seller_fee BETWEEN 0 AND quote_amount
+    ),
+    CONSTRAINT trade_release_not_negative CHECK (buyer_release >= 0)
+) PARTITION BY RANGE (trade_id);
+CREATE INDEX trades_by_seq ON trading.trades (symbol, trade_seq);
+CREATE INDEX trades_by_symbol ON trading.trades (symbol, executed_at);
+CREATE INDEX trades_by_buyer ON trading.trades (buyer_user_id, trade_id);
+CREATE INDEX trades_by_seller ON trading.trades (seller_user_id, trade_id);
+CREATE TABLE trading.trades_default PARTITION OF trading.trades DEFAULT;
+
+-- Makes the partitions of the time `at` and those ahead: three months of orders, seven days of trades. Storage
+-- parameters are not inherited: orders change in place, so their pages keep room.
+CREATE FUNCTION trading.make_partitions(at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    part regclass;
+BEGIN
+    PERFORM partitions.make_ahead('trading.orders', 'orders_', 'month', at, 3);
+    PERFORM partitions.make_ahead('trading.trades', 'trades_', 'day', at, 7);
+    FOR part IN SELECT oid FROM pg_class JOIN pg_inherits ON inhrelid = oid
+                 WHERE inhparent = 'trading.orders'::regclass AND reloptions IS NULL
+    LOOP
+        EXECUTE format('ALTER TABLE %s SET (fillfactor = 70)', part);
+    END LOOP;
+END $$;
+SELECT trading.make_partitions(now());
+
+-- Places orders: rows of trading.orders as JSON, with (parallel arrays) the caller's id or null, the hash of what was
+-- asked, and the asset to reserve. One row each, in the order given: PLACED; KNOWN, with the first order's id;
+-- CONFLICT (another content under that id); or the code of a refusal. Refused orders leave no row, and never hinder
+-- their neighbours.
+-- Locks: client order ids by (user, id), then accounts by id.
+-- Plans are kept a session long, and those made while tables are still small would read them through for ever.
+CREATE FUNCTION trading.place_orders(
+    orders json, caller_ids text[], content_hashes text[], reserve_assets text[], at timestamptz
+) RETURNS TABLE (order_id uuid, outcome text) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    given    trading.orders[];
+    ids      uuid[];
+    outcomes text[];
+    -- Of those that are new, in the order given.
+    chosen   uuid[];
+    granted  boolean[];
+BEGIN
+    SELECT array_agg(row ORDER BY position) INTO given
+      FROM (SELECT row, row_number() OVER () AS position
+              FROM json_populate_recordset(NULL::trading.orders, orders) AS row) AS rows;
+
+    INSERT INTO trading.client_order_ids AS known (user_id, client_order_id, order_id, content_hash, created_at)
+    SELECT DISTINCT ON (new.user_id, asked.id) new.user_id, asked.id, new.order_id, asked.hash, at
+      FROM unnest(given) WITH ORDINALITY AS new
+      JOIN unnest(caller_ids, content_hashes) WITH ORDINALITY AS asked (id, hash, position)
+        ON asked.position = new.ordinality
+     WHERE asked.id IS NOT NULL
+     ORDER BY new.user_id, asked.id, asked.position
+        ON CONFLICT (user_id, client_order_id) DO UPDATE
+       SET order_id = excluded.order_id,
+           content_hash = excluded.content_hash,
+           refusal = NULL,
+           created_at = excluded.created_at
+     WHERE known.created_at <= at - interval '24 hours'
+       AND (known.refusal IS NOT NULL OR known.client_order_id LIKE '#%');
+
+    -- A statement of its own: it sees what a rival committed while we waited for his row.
+    SELECT array_agg(coalesce(known.order_id, new.order_id) ORDER BY new.ordinality),
+           array_agg(CASE WHEN known.order_id IS NULL OR known.order_id = new.order_id THEN 'PLACED'
+                          WHEN known.content_hash <> asked.hash THEN 'CONFLICT'
+                          ELSE coalesce(known.refusal, 'KNOWN') END ORDER BY new.ordinality)
+      INTO ids, outcomes
+      FROM unnest(given) WITH ORDINALITY AS new
+      JOIN unnest(caller_ids, content_hashes) WITH ORDINALITY AS asked (id, hash, position)
+        ON asked.position = new.ordinality
+      LEFT JOIN trading.client_order_ids AS known ON known.user_id = new.user_id AND known.client_order_id = asked.id;
+
+    SELECT ledger.reserve(array_agg(new.order_id ORDER BY new.ordinality), 'order',
+                          array_agg(new.user_id ORDER BY new.ordinality),
+                          array_agg(reserve_assets[new.ordinality] ORDER BY new.ordinality),
+                          array_agg(new.reserved_amount ORDER BY new.ordinality),
+                          array_agg(new.side || '_ORDER' ORDER BY new.ordinality), at),
+           array_agg(new.order_id ORDER BY new.ordinality)
+      INTO granted, chosen
+      FROM unnest(given) WITH ORDINALITY AS new
+     WHERE outcomes[new.ordinality] = 'PLACED'
+    HAVING count(*) > 0;
+
+    INSERT INTO trading.orders
+    SELECT new.*
+      FROM unnest(given) AS new
+      JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
+     WHERE place.granted;
+
+    UPDATE trading.client_order_ids AS known
+       SET refusal = 'INSUFFICIENT_FUNDS'
+      FROM unnest(given) AS new
+      JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
+     WHERE NOT place.granted
+       AND known.user_id = new.user_id
+       AND known.order_id = new.order_id
+       AND known.client_order_id = ANY (caller_ids);
+
+    RETURN QUERY
+    -- A repeat in this very batch shares its first one's fate.
+    SELECT asked.order_id,
+           CASE WHEN place.granted OR place.granted IS NULL OR asked.outcome = 'CONFLICT' THEN asked.outcome
+                ELSE 'INSUFFICIENT_FUNDS' END
+      FROM unnest(ids, outcomes) WITH ORDINALITY AS asked (order_id, outcome, position)
+      LEFT JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
+     ORDER BY asked.position;
+END $$;

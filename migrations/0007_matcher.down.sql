@@ -1,0 +1,1 @@
+DROP FUNCTION trading.commit_batch;
