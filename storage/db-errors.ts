@@ -3,6 +3,14 @@ import { DomainError, type ErrorCode } from '../domain/errors.ts';
 /** Constraints that state a business rule, and the refusal each one means. Any other database error is a fault. */
 const refusals: Readonly<Record<string, { readonly code: ErrorCode; readonly message: string }>> = {
   user_email_unique: { code: 'INVALID_TOKEN', message: 'This link is not valid any more.' },
+  decision_officer_once: { code: 'DECISION_DUPLICATE', message: 'Not recorded: you decided before.' },
+  available_not_negative: { code: 'INSUFFICIENT_FUNDS', message: 'The available balance is too small.' },
+  reservation_not_overdrawn: { code: 'RELEASE_EXCEEDS_RESERVATION', message: 'Less than that is still reserved.' },
+  reservation_matches: { code: 'RESERVATION_NOT_FOUND', message: 'This user has no such reservation.' },
+  reservations_pkey: {
+    code: 'IDEMPOTENCY_CONFLICT',
+    message: 'Another reservation has this id. Use a new one.',
+  },
 };
 
 /** For `.catch`: rethrows a broken business rule as its DomainError, and everything else untouched. */

@@ -1,0 +1,93 @@
+import type { MarketStatus, MarketTerms } from '../../domain/trading/market.ts';
+import type { Db } from '../db.ts';
+import { sqlFile } from '../sql.ts';
+
+const sql = {
+  list: sqlFile('list-markets.sql', import.meta.url),
+  add: sqlFile('add-markets.sql', import.meta.url),
+};
+
+export interface ListedMarket {
+  readonly terms: MarketTerms;
+  /** Undefined before the first trade. */
+  readonly lastPrice: string | undefined;
+  /** Some matcher holds its lease. */
+  readonly isServed: boolean;
+}
+
+interface TermsRow {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly tick_size: string;
+  readonly lot_size: string;
+  readonly min_price: string;
+  readonly max_price: string;
+  readonly min_quantity: string;
+  readonly max_quantity: string;
+  readonly min_notional: string;
+  readonly collar_percent: string;
+  readonly price_band_percent: string;
+  readonly maker_fee_bps: number;
+  readonly taker_fee_bps: number;
+  readonly initial_price: string;
+  readonly status: MarketStatus;
+}
+
+interface MarketRow extends TermsRow {
+  readonly last_price: string | null;
+  readonly is_served: boolean;
+}
+
+/** Every market, by symbol. */
+export async function listMarkets(db: Db): Promise<readonly ListedMarket[]> {
+  const rows = await db.manyOrNone<MarketRow>(sql.list);
+  return rows.map((row) => ({
+    terms: toTerms(row),
+    lastPrice: row.last_price ?? undefined,
+    isServed: row.is_served,
+  }));
+}
+
+/** Adds markets; a known one stays as it is. Their assets must be there. */
+export async function addMarkets(db: Db, markets: readonly MarketTerms[], at: Date): Promise<void> {
+  await db.none(sql.add, { markets: JSON.stringify(markets.map(toRow)), at });
+}
+
+const toTerms = (row: TermsRow): MarketTerms => ({
+  symbol: row.symbol,
+  base: row.base,
+  quote: row.quote,
+  tickSize: row.tick_size,
+  lotSize: row.lot_size,
+  minPrice: row.min_price,
+  maxPrice: row.max_price,
+  minQuantity: row.min_quantity,
+  maxQuantity: row.max_quantity,
+  minNotional: row.min_notional,
+  collarPercent: row.collar_percent,
+  priceBandPercent: row.price_band_percent,
+  makerFeeBps: row.maker_fee_bps,
+  takerFeeBps: row.taker_fee_bps,
+  initialPrice: row.initial_price,
+  status: row.status,
+});
+
+const toRow = (terms: MarketTerms): TermsRow => ({
+  symbol: terms.symbol,
+  base: terms.base,
+  quote: terms.quote,
+  tick_size: terms.tickSize,
+  lot_size: terms.lotSize,
+  min_price: terms.minPrice,
+  max_price: terms.maxPrice,
+  min_quantity: terms.minQuantity,
+  max_quantity: terms.maxQuantity,
+  min_notional: terms.minNotional,
+  collar_percent: terms.collarPercent,
+  price_band_percent: terms.priceBandPercent,
+  maker_fee_bps: terms.makerFeeBps,
+  taker_fee_bps: terms.takerFeeBps,
+  initial_price: terms.initialPrice,
+  status: terms.status,
+});

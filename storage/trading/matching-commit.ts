@@ -1,0 +1,143 @@
+import pgPromise from 'pg-promise';
+import type { Db } from '../db.ts';
+
+/** What a batch did to one market. Amounts are decimal strings. */
+export interface MarketCommit {
+  readonly symbol: string;
+  readonly epoch: number;
+  /** The batch before this one. */
+  readonly batch: number;
+  readonly tradeSeq: number;
+  readonly bookSeq: number;
+  /** The last entry of the command stream that is taken in with this batch. */
+  readonly streamId: string;
+  readonly hash: string;
+  /** Undefined while the market has had no trade. */
+  readonly lastPrice: string | undefined;
+  /** JSON. */
+  readonly inputs: string;
+  readonly events: string;
+  readonly orders: readonly OrderChange[];
+  readonly trades: readonly TradeRow[];
+  readonly releases: readonly ReleaseRow[];
+  readonly outcomes: readonly CommandOutcome[];
+}
+
+export interface OrderChange {
+  readonly orderId: string;
+  readonly status: string;
+  readonly filled: string;
+  readonly executed: string;
+  readonly prevented: string;
+  /** What this batch adds. */
+  readonly fee: string;
+  /** Undefined when the order has never come to rest. */
+  readonly prioritySeq: number | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface TradeRow {
+  readonly tradeId: string;
+  readonly tradeSeq: number;
+  readonly buyerOrderId: string;
+  readonly sellerOrderId: string;
+  readonly buyerUserId: string;
+  readonly sellerUserId: string;
+  readonly price: string;
+  readonly quantity: string;
+  readonly quote: string;
+  readonly buyerFee: string;
+  readonly sellerFee: string;
+  readonly buyerRelease: string;
+  readonly isBuyerMaker: boolean;
+}
+
+export interface ReleaseRow {
+  readonly transferId: string;
+  readonly orderId: string;
+  readonly amount: string;
+  readonly reason: string;
+}
+
+export interface CommandOutcome {
+  readonly commandId: string;
+  readonly outcome: string;
+}
+
+/** The epoch, batch or trade sequence of a market is not what the commit was made for. */
+const fencedCode = 'MF001';
+
+export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
+
+const parameters = 40;
+const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
+const text = `SELECT trading.commit_batch(${places})`;
+
+type Plain = string | number | boolean | undefined;
+
+/** An array in PostgreSQL's notation, of values that need no quotes: ids, numbers, names in capitals. */
+const plain = <T>(rows: readonly T[], value: (row: T) => Plain): string =>
+  `{${rows.map((row) => value(row) ?? 'NULL').join(',')}}`;
+
+/**
+ * Commits one batch of all these markets, or nothing: fence, journal, orders, trades, command outcomes, released funds
+ * and sequences, in one statement. See migration 0007 for what it raises and locks. Not to be called in a transaction.
+ */
+export async function commitBatch(
+  db: Db,
+  at: Date,
+  engineVersion: number,
+  markets: readonly MarketCommit[],
+): Promise<void> {
+  const orders = markets.flatMap((market) => market.orders);
+  const trades = markets.flatMap((market) => market.trades);
+  const releases = markets.flatMap((market) => market.releases);
+  const outcomes = markets.flatMap((market) => market.outcomes);
+  const values: unknown[] = [
+    at,
+    engineVersion,
+    markets.map(({ symbol }) => symbol),
+    plain(markets, ({ epoch }) => epoch),
+    plain(markets, ({ batch }) => batch),
+    plain(markets, ({ tradeSeq }) => tradeSeq),
+    plain(markets, ({ bookSeq }) => bookSeq),
+    plain(markets, ({ streamId }) => streamId),
+    plain(markets, ({ hash }) => hash),
+    plain(markets, ({ lastPrice }) => lastPrice),
+    markets.map(({ inputs }) => inputs),
+    markets.map(({ events }) => events),
+    plain(orders, ({ orderId }) => orderId),
+    plain(orders, ({ status }) => status),
+    plain(orders, ({ filled }) => filled),
+    plain(orders, ({ executed }) => executed),
+    plain(orders, ({ prevented }) => prevented),
+    plain(orders, ({ fee }) => fee),
+    plain(orders, ({ prioritySeq }) => prioritySeq),
+    plain(orders, ({ reason }) => reason),
+    ...tradeColumns(markets, trades),
+    plain(releases, ({ transferId }) => transferId),
+    plain(releases, ({ orderId }) => orderId),
+    plain(releases, ({ amount }) => amount),
+    plain(releases, ({ reason }) => reason),
+    plain(outcomes, ({ commandId }) => commandId),
+    plain(outcomes, ({ outcome }) => outcome),
+  ];
+  await db.any(new pgPromise.PreparedStatement({ name: 'commit-batch', text, values }));
+}
+
+const tradeColumns = (markets: readonly MarketCommit[], trades: readonly TradeRow[]): unknown[] => [
+  plain(trades, ({ tradeId }) => tradeId),
+  markets.flatMap(({ symbol, trades: own }) => own.map(() => symbol)),
+  plain(trades, ({ tradeSeq }) => tradeSeq),
+  plain(trades, ({ buyerOrderId }) => buyerOrderId),
+  plain(trades, ({ sellerOrderId }) => sellerOrderId),
+  plain(trades, ({ buyerUserId }) => buyerUserId),
+  plain(trades, ({ sellerUserId }) => sellerUserId),
+  plain(trades, ({ price }) => price),
+  plain(trades, ({ quantity }) => quantity),
+  plain(trades, ({ quote }) => quote),
+  plain(trades, ({ buyerFee }) => buyerFee),
+  plain(trades, ({ sellerFee }) => sellerFee),
+  plain(trades, ({ buyerRelease }) => buyerRelease),
+  plain(trades, ({ isBuyerMaker }) => isBuyerMaker),
+];

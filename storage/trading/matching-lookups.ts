@@ -1,0 +1,135 @@
+import type { PlacedOrder } from '../../domain/trading/command.ts';
+import type { Db } from '../db.ts';
+import { sqlFile } from '../sql.ts';
+
+const sql = {
+  orderStates: sqlFile('matching-order-states.sql', import.meta.url),
+  findOrders: sqlFile('matching-find-orders.sql', import.meta.url),
+  doneCommands: sqlFile('matching-done-commands.sql', import.meta.url),
+  waitingOrders: sqlFile('matching-waiting-orders.sql', import.meta.url),
+  waitingCommands: sqlFile('matching-waiting-commands.sql', import.meta.url),
+  findCommands: sqlFile('matching-find-commands.sql', import.meta.url),
+};
+
+/** An order as a command, in whole ticks and lots. */
+export interface MatchingOrder extends PlacedOrder {
+  readonly symbol: string;
+  readonly isPending: boolean;
+}
+
+export interface OrderState {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly isPending: boolean;
+}
+
+export interface WaitingCommand {
+  readonly commandId: string;
+  readonly symbol: string;
+  readonly kind: 'CANCEL' | 'CANCEL_ALL';
+  readonly userId: string;
+  /** Of a CANCEL. */
+  readonly orderId: string | undefined;
+  readonly createdAt: number;
+}
+
+export interface PlacedRow {
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly side: PlacedOrder['side'];
+  readonly order_type: PlacedOrder['orderType'];
+  readonly time_in_force: PlacedOrder['timeInForce'];
+  readonly post_only: boolean;
+  readonly self_trade_prevention: PlacedOrder['selfTradePrevention'];
+  readonly maker_bps: number;
+  readonly taker_bps: number;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly lots: string;
+  readonly limit_ticks: string;
+  readonly reserve_ticks: string;
+  readonly budget: string;
+}
+
+interface OrderRow extends PlacedRow {
+  readonly symbol: string;
+  readonly is_pending: boolean;
+}
+
+/** A row's counts arrive as text and are below 2^53 by the market's rules. */
+export const readPlacedOrder = (row: PlacedRow): PlacedOrder => ({
+  orderId: row.order_id,
+  userId: row.user_id,
+  side: row.side,
+  orderType: row.order_type,
+  timeInForce: row.time_in_force,
+  postOnly: row.post_only,
+  selfTradePrevention: row.self_trade_prevention,
+  lots: Number(row.lots),
+  limitTicks: Number(row.limit_ticks),
+  reserveTicks: Number(row.reserve_ticks),
+  createdAt: row.created_at.getTime(),
+  expiresAt: row.expires_at?.getTime() ?? 0,
+  makerBps: row.maker_bps,
+  takerBps: row.taker_bps,
+  budget: Number(row.budget),
+});
+
+/** Orders by id; unknown ones are left out. */
+export async function findOrders(db: Db, ids: readonly string[]): Promise<readonly MatchingOrder[]> {
+  const rows = await db.manyOrNone<OrderRow>(sql.findOrders, { ids });
+  return rows.map((row) => ({
+    ...readPlacedOrder(row),
+    symbol: row.symbol,
+    isPending: row.is_pending,
+  }));
+}
+
+/** Owner and state of orders; unknown ones are left out. */
+export async function findOrderStates(db: Db, ids: readonly string[]): Promise<readonly OrderState[]> {
+  const rows = await db.manyOrNone<{ order_id: string; user_id: string; is_pending: boolean }>(sql.orderStates, {
+    ids,
+  });
+  return rows.map((row) => ({ orderId: row.order_id, userId: row.user_id, isPending: row.is_pending }));
+}
+
+/** Those of these commands that have their outcome. */
+export async function findDoneCommands(db: Db, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.manyOrNone<{ command_id: string }>(sql.doneCommands, { ids });
+  return rows.map((row) => row.command_id);
+}
+
+export interface WaitingIds {
+  readonly orders: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** What was committed for a market before `before` and has not been taken in, at most `limit` of each. */
+export async function listWaiting(db: Db, symbol: string, before: Date, limit: number): Promise<WaitingIds> {
+  const which = { symbol, before, limit };
+  const orders = await db.manyOrNone<{ order_id: string }>(sql.waitingOrders, which);
+  const commands = await db.manyOrNone<{ command_id: string }>(sql.waitingCommands, which);
+  return { orders: orders.map((row) => row.order_id), commands: commands.map((row) => row.command_id) };
+}
+
+interface CommandRow {
+  readonly command_id: string;
+  readonly symbol: string;
+  readonly kind: WaitingCommand['kind'];
+  readonly user_id: string;
+  readonly order_id: string | null;
+  readonly created_at: Date;
+}
+
+/** Those of these commands that still have no outcome, oldest first. */
+export async function findWaitingCommands(db: Db, ids: readonly string[]): Promise<readonly WaitingCommand[]> {
+  const rows = await db.manyOrNone<CommandRow>(sql.findCommands, { ids });
+  return rows.map((row) => ({
+    commandId: row.command_id,
+    symbol: row.symbol,
+    kind: row.kind,
+    userId: row.user_id,
+    orderId: row.order_id ?? undefined,
+    createdAt: row.created_at.getTime(),
+  }));
+}

@@ -1,0 +1,19 @@
+/*
+  The orders of ${symbol} that rest in its book, as commands, by their place in line; with what is executed and
+  prevented, in lots and in ticks × lots. Locks nothing.
+*/
+SELECT entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_in_force, entry.post_only,
+       entry.self_trade_prevention, entry.maker_bps, entry.taker_bps, entry.created_at, entry.expires_at,
+       coalesce(entry.quantity / market.lot_size, 0)::bigint AS lots,
+       (coalesce(entry.price, entry.protection_price) / market.tick_size)::bigint AS limit_ticks,
+       coalesce(entry.reserve_price / market.tick_size, 0)::bigint AS reserve_ticks,
+       floor(coalesce(entry.quote_quantity / (market.tick_size * market.lot_size), 0))::bigint AS budget,
+       entry.priority_seq,
+       (entry.filled_quantity / market.lot_size)::bigint AS executed_lots,
+       (entry.executed_quote / (market.tick_size * market.lot_size))::bigint AS executed_quote,
+       (entry.prevented_quantity / market.lot_size)::bigint AS prevented_lots
+  FROM trading.orders AS entry
+  JOIN trading.markets AS market USING (symbol)
+ WHERE entry.symbol = ${symbol}
+   AND entry.status IN ('OPEN', 'PARTIALLY_FILLED')
+ ORDER BY entry.priority_seq;

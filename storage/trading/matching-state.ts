@@ -1,0 +1,120 @@
+import type { PlacedOrder } from '../../domain/trading/command.ts';
+import type { Db } from '../db.ts';
+import { sqlFile } from '../sql.ts';
+import { type PlacedRow, readPlacedOrder } from './matching-lookups.ts';
+
+const sql = {
+  market: sqlFile('matching-load-market.sql', import.meta.url),
+  openOrders: sqlFile('matching-open-orders.sql', import.meta.url),
+  positions: sqlFile('matching-positions.sql', import.meta.url),
+  cancelAlls: sqlFile('matching-cancel-alls.sql', import.meta.url),
+};
+
+/** A market as its last commit left it. */
+export interface StoredMarket {
+  readonly epoch: number;
+  readonly batch: number;
+  /** Milliseconds; 0 before the first batch. */
+  readonly batchTime: number;
+  readonly bookSeq: number;
+  readonly tradeSeq: number;
+  readonly streamId: string;
+  /** Null before the first batch. */
+  readonly hash: string | null;
+  readonly base: string;
+  readonly quote: string;
+  readonly tickSize: string;
+  readonly lotSize: string;
+  readonly status: 'ACTIVE' | 'CANCEL_ONLY' | 'HALTED' | 'POST_ONLY' | 'DELISTED';
+  readonly lastTicks: number;
+  readonly minTicks: number;
+  readonly maxTicks: number;
+  readonly minLots: number;
+  readonly maxLots: number;
+}
+
+export interface OpenOrder extends PlacedOrder {
+  readonly prioritySeq: number;
+  readonly executedLots: number;
+  /** Ticks × lots. */
+  readonly executedQuote: number;
+  readonly preventedLots: number;
+}
+
+interface MarketRow {
+  readonly epoch: string;
+  readonly batch: string;
+  readonly batch_time: Date;
+  readonly book_seq: string;
+  readonly trade_seq: string;
+  readonly last_stream_id: string;
+  readonly state_hash: string | null;
+  readonly base: string;
+  readonly quote: string;
+  readonly tick_size: string;
+  readonly lot_size: string;
+  readonly status: StoredMarket['status'];
+  readonly last_ticks: string;
+  readonly min_ticks: string;
+  readonly max_ticks: string;
+  readonly min_lots: string;
+  readonly max_lots: string;
+}
+
+/** Where a market stands. Rejects when there is none of that symbol. */
+export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMarket> {
+  const row = await db.one<MarketRow>(sql.market, { symbol });
+  return {
+    epoch: Number(row.epoch),
+    batch: Number(row.batch),
+    batchTime: row.batch_time.getTime(),
+    bookSeq: Number(row.book_seq),
+    tradeSeq: Number(row.trade_seq),
+    streamId: row.last_stream_id,
+    hash: row.state_hash,
+    base: row.base,
+    quote: row.quote,
+    tickSize: row.tick_size,
+    lotSize: row.lot_size,
+    status: row.status,
+    lastTicks: Number(row.last_ticks),
+    minTicks: Number(row.min_ticks),
+    maxTicks: Number(row.max_ticks),
+    minLots: Number(row.min_lots),
+    maxLots: Number(row.max_lots),
+  };
+}
+
+interface OpenRow extends PlacedRow {
+  readonly priority_seq: string;
+  readonly executed_lots: string;
+  readonly executed_quote: string;
+  readonly prevented_lots: string;
+}
+
+/** The orders of a market's book, by their place in line. */
+export async function loadOpenOrders(db: Db, symbol: string): Promise<readonly OpenOrder[]> {
+  const rows = await db.manyOrNone<OpenRow>(sql.openOrders, { symbol });
+  return rows.map((row) => ({
+    ...readPlacedOrder(row),
+    prioritySeq: Number(row.priority_seq),
+    executedLots: Number(row.executed_lots),
+    executedQuote: Number(row.executed_quote),
+    preventedLots: Number(row.prevented_lots),
+  }));
+}
+
+/** By user, the time (milliseconds) of the last cancel-all of a market after `since` that was taken in. */
+export async function loadCancelAlls(db: Db, symbol: string, since: Date): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.manyOrNone<{ user_id: string; created_at: Date }>(sql.cancelAlls, { symbol, since });
+  return new Map(rows.map((row) => [row.user_id, row.created_at.getTime()]));
+}
+
+/** The epoch and last batch of markets. */
+export async function readPositions(
+  db: Db,
+  symbols: readonly string[],
+): Promise<ReadonlyMap<string, { readonly epoch: number; readonly batch: number }>> {
+  const rows = await db.manyOrNone<{ symbol: string; epoch: string; batch: string }>(sql.positions, { symbols });
+  return new Map(rows.map((row) => [row.symbol, { epoch: Number(row.epoch), batch: Number(row.batch) }]));
+}

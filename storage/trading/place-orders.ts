@@ -1,0 +1,106 @@
+import pgPromise from 'pg-promise';
+import type { Placement } from '../../domain/trading/placement.ts';
+import type { Db } from '../db.ts';
+import { sqlFile } from '../sql.ts';
+
+const findPlacedSql = sqlFile('find-placed.sql', import.meta.url);
+
+/** An order that the rules allow, about to be placed. */
+export interface NewOrder {
+  /** UUIDv7; its millisecond is createdAt. */
+  readonly orderId: string;
+  readonly userId: string;
+  readonly clientOrderId: string | undefined;
+  /** What makes placing it safe to repeat: the client's id, or what stands for an Idempotency-Key. */
+  readonly callerKey: string | undefined;
+  readonly contentHash: string;
+  readonly placement: Placement;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | undefined;
+}
+
+export type PlacingOutcome =
+  | { readonly outcome: 'PLACED' }
+  /** The same was placed before, under this id. */
+  | { readonly outcome: 'KNOWN'; readonly orderId: string }
+  /** Something else was placed under the caller's key. */
+  | { readonly outcome: 'CONFLICT' }
+  | { readonly outcome: 'INSUFFICIENT_FUNDS' };
+
+/** Prepared: the statement is planned once a connection. */
+const statement = {
+  name: 'place-orders',
+  text: 'SELECT order_id, outcome FROM trading.place_orders($1::json, $2::text[], $3::text[], $4::text[], $5)',
+};
+
+/**
+ * Places orders in one statement: all that their funds allow, judged in the order given. One outcome each, in that
+ * order. See trading.place_orders() for what it locks. `at` is now.
+ */
+export async function placeOrders(db: Db, orders: readonly NewOrder[], at: Date): Promise<readonly PlacingOutcome[]> {
+  const values = [
+    JSON.stringify(orders.map(toRow)),
+    orders.map(({ callerKey }) => callerKey ?? null),
+    orders.map(({ contentHash }) => contentHash),
+    orders.map(({ placement }) => placement.reserveAsset),
+    at,
+  ];
+  const rows = await db.manyOrNone<{ order_id: string; outcome: PlacingOutcome['outcome'] }>(
+    new pgPromise.PreparedStatement({ ...statement, values }),
+  );
+  return rows.map(({ order_id, outcome }) => (outcome === 'KNOWN' ? { outcome, orderId: order_id } : { outcome }));
+}
+
+/** What a user's key stands for already. */
+export interface PlacedBefore {
+  readonly orderId: string;
+  readonly contentHash: string;
+  /** The code of a lasting refusal; else the order was placed. */
+  readonly refusal: string | undefined;
+}
+
+/** What a user placed under a key, if it still counts. */
+export async function findPlaced(
+  db: Db,
+  userId: string,
+  callerKey: string,
+  at: Date,
+): Promise<PlacedBefore | undefined> {
+  const row = await db.oneOrNone<{ order_id: string; content_hash: string; refusal: string | null }>(findPlacedSql, {
+    userId,
+    callerKey,
+    at,
+  });
+  if (row === null) return undefined;
+  return { orderId: row.order_id, contentHash: row.content_hash, refusal: row.refusal ?? undefined };
+}
+
+/** A row of trading.orders; columns left out are null. */
+const toRow = ({ orderId, userId, clientOrderId, placement, createdAt, expiresAt }: NewOrder): object => ({
+  order_id: orderId,
+  user_id: userId,
+  client_order_id: clientOrderId,
+  symbol: placement.symbol,
+  side: placement.side,
+  order_type: placement.orderType,
+  time_in_force: placement.timeInForce,
+  quantity: placement.quantity,
+  quote_quantity: placement.quoteQuantity,
+  price: placement.price,
+  post_only: placement.postOnly,
+  self_trade_prevention: placement.selfTradePrevention,
+  status: 'PENDING',
+  filled_quantity: 0,
+  executed_quote: 0,
+  fees: 0,
+  prevented_quantity: 0,
+  protection_price: placement.protectionPrice,
+  reserve_price: placement.reservePrice,
+  reserved_amount: placement.reserveAmount,
+  maker_bps: placement.makerBps,
+  taker_bps: placement.takerBps,
+  expires_at: expiresAt,
+  version: 1,
+  created_at: createdAt,
+  updated_at: createdAt,
+});
