@@ -61,13 +61,6 @@ export function enableTraceContext(): void {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 }
 
-/** Headers (or message metadata) that carry the active trace on: `traceparent`. */
-export function traceHeaders(): Record<string, string> {
-  const carrier: Record<string, string> = {};
-  propagation.inject(context.active(), carrier);
-  return carrier;
-}
-
 /** The active trace's id, or undefined outside any trace. */
 export const activeTraceId = (): string | undefined => trace.getActiveSpan()?.spanContext().traceId;
 

@@ -68,6 +68,7 @@ export const schema = {
       44,
     ),
     codecKeyId: text('TEMPORAL_CODEC_KEY_ID', 'dev', 'Name of that key, kept beside each payload'),
+    codecHost: text('TEMPORAL_CODEC_HOST', '127.0.0.1', 'Address the codec server listens on'),
     codecPort: port('TEMPORAL_CODEC_PORT', 8082, 'Codec server that the Temporal UI reads payloads through'),
     uiUrl: text('TEMPORAL_UI_URL', 'http://127.0.0.1:8233', 'Temporal Web UI, for links and as allowed codec origin'),
     maxCachedWorkflows: count('TEMPORAL_MAX_CACHED_WORKFLOWS', 200, 'Workflows a worker keeps in memory'),
@@ -77,6 +78,7 @@ export const schema = {
     from: text('MAIL_FROM', 'Pandora Exchange <no-reply@pandora.example>', 'Sender of outgoing mail'),
     linkBase: text('MAIL_LINK_BASE', 'http://127.0.0.1:8080', 'What links in mails begin with'),
     catcherSmtpPort: port('SMTP_PORT', 1025, 'Development mail catcher: SMTP'),
+    inboxUrl: text('MAIL_INBOX_URL', 'http://127.0.0.1:8025', 'Development mail catcher: where its inbox is read'),
     inboxPort: port('MAIL_INBOX_PORT', 8025, 'Development mail catcher: inbox over HTTP'),
   },
   auth: {
@@ -118,11 +120,20 @@ export const schema = {
     batchSize: count('ORDER_BATCH_SIZE', 256, 'Orders in one commit, at most'),
     maxQueued: count('ORDER_MAX_QUEUED', 20_000, 'Commands waiting for the matcher before new orders are refused'),
   },
+  matcher: {
+    symbols: list('MATCHER_SYMBOLS', [], 'Markets this matcher may take, comma separated; all when empty'),
+  },
   kyc: {
     autoApproveBelow: count('KYC_AUTO_APPROVE_BELOW', 0, 'Risk scores below this are approved without an officer'),
     reminderAfter: duration('KYC_REMINDER_AFTER', 14_400_000, 'When waiting officers are reminded'),
     escalateAfter: duration('KYC_ESCALATE_AFTER', 86_400_000, 'When a waiting case is marked overdue'),
     deskMail: text('COMPLIANCE_DESK_MAIL', 'compliance@pandora.example', 'Where officers are reminded'),
+  },
+  custody: {
+    url: text('CUSTODY_URL', 'http://127.0.0.1:8027', 'Custody service that signs and sends'),
+    confirmations: count('CUSTODY_CONFIRMATIONS', 2, 'Confirmations after which a transaction counts'),
+    devPort: port('CUSTODY_PORT', 8027, 'Development custodian: where it listens'),
+    devBlockTime: duration('CUSTODY_DEV_BLOCK_TIME', 500, 'Development custodian: time for one confirmation'),
   },
   withdrawal: {
     automaticUpTo: decimal('WITHDRAWAL_AUTOMATIC_UP_TO', '1000', 'Approved without an officer up to this quote value'),

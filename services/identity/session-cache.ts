@@ -27,6 +27,8 @@ interface Entry {
   readonly askedAt: number;
 }
 
+const unverifiedMaxAgeMs = 200;
+
 /** What this process knows of live sessions. Misses of one turn of the event loop become one query. */
 export function createSessionCache(deps: Deps): SessionCache {
   const { db, monotonicMs, maxAgeMs = 3_000, timeoutMs = 1_500, capacity = 100_000 } = deps;
@@ -49,11 +51,15 @@ export function createSessionCache(deps: Deps): SessionCache {
     if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
   }
 
+  /** Who was just verified must not be refused for what was true a moment ago: “not yet” is hardly kept. */
+  const lifeOf = (state: SessionState | undefined): number =>
+    state?.kycStatus === 'verified' ? maxAgeMs : Math.min(maxAgeMs, unverifiedMaxAgeMs);
+
   return {
     async get(sessionId) {
       const entry = entries.get(sessionId);
       // Age counts from the question, not the answer: a revocation may have come in between.
-      if (entry !== undefined && monotonicMs() - entry.askedAt <= maxAgeMs) return entry.state;
+      if (entry !== undefined && monotonicMs() - entry.askedAt <= lifeOf(entry.state)) return entry.state;
       if (batch === undefined) {
         const ids = new Set<string>();
         batch = { ids, answer: load(ids) };

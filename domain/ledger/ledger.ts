@@ -1,0 +1,62 @@
+import { invariant } from '../errors.ts';
+
+/** What a reservation is for. `external` ones belong to services that call the wallet API; see the ledger's spec. */
+export type ReservationKind = 'order' | 'withdrawal' | 'external';
+
+export const transferKinds = [
+  'RESERVE',
+  'RELEASE',
+  'TRADE_BUY',
+  'TRADE_SELL',
+  'FEE',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'ADJUSTMENT',
+  'BUST',
+] as const;
+
+export type TransferKind = (typeof transferKinds)[number];
+
+/** What one user has of one asset, as decimal strings. */
+export interface Balance {
+  readonly asset: string;
+  /** May be spent. */
+  readonly available: string;
+  /** Set aside for orders and withdrawals. */
+  readonly reserved: string;
+}
+
+/** A trade as it was committed: it carries every amount to post (decimal strings), so settlement computes nothing. */
+export interface CommittedTrade {
+  readonly tradeId: string;
+  readonly symbol: string;
+  /** Gapless per symbol, from 1. */
+  readonly tradeSeq: number;
+  readonly buyerUserId: string;
+  readonly sellerUserId: string;
+  /** The reservations it draws on. */
+  readonly buyerOrderId: string;
+  readonly sellerOrderId: string;
+  readonly baseAmount: string;
+  readonly quoteAmount: string;
+  /** In base. */
+  readonly buyerFee: string;
+  /** In quote. */
+  readonly sellerFee: string;
+  /** Quote that the buyer had reserved for this quantity beyond its price. */
+  readonly buyerRelease: string;
+  readonly executedAt: Date;
+}
+
+/** The transfers of one trade, withdrawal or deposit: the number is the last hex digit of the transfer's id. */
+export const legs = { reserve: 1, tradeBuy: 1, tradeSell: 2, deposit: 1 } as const;
+
+/** The id of the transfer that is leg `leg` (1 to 15) of the journal `id`. */
+export const legId = (id: string, leg: number): string => id.slice(0, -1) + leg.toString(16);
+
+/** The base and the quote asset of a symbol such as BTC/USDT. */
+export function assetsOf(symbol: string): { readonly base: string; readonly quote: string } {
+  const [base, quote, ...rest] = symbol.split('/');
+  invariant(base !== undefined && quote !== undefined && rest.length === 0, `${symbol} is a symbol`);
+  return { base, quote };
+}

@@ -1,0 +1,70 @@
+import {
+  caseChanged,
+  type CountedDecision,
+  decidedAlready,
+  decisionClosed,
+  type Outcome,
+} from '../../domain/compliance/decision.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { NewId } from '../../platform/ids.ts';
+import {
+  addDecision,
+  type DecisionSubject,
+  findDecisionByBinding,
+  listDecisions,
+} from '../../storage/compliance/decisions.ts';
+import type { Db } from '../../storage/db.ts';
+
+/** A decision of an officer who was proven, and the way it came. */
+export interface ProvenDecision {
+  readonly officerId: string;
+  readonly outcome: Outcome;
+  readonly revision: string;
+  readonly reason: string;
+  readonly proof: 'totp' | 'session';
+  readonly binding: string;
+  readonly runId: string | null;
+  readonly updateId: string | null;
+  readonly at: Date;
+}
+
+/** What is decided on, as it stands under lock. */
+export interface DecisionFacts {
+  readonly subject: DecisionSubject;
+  readonly subjectId: string;
+  readonly workflowId: string;
+  readonly open: boolean;
+  readonly state: string;
+  readonly revision: string;
+  /** Whom it is about: nobody decides on herself. */
+  readonly userId: string;
+}
+
+/**
+ * Counts a decision on something its caller has locked. `first` is false when it was counted before: the same update
+ * again, or the same officer with the same outcome while it is open. Throws DECISION_CLOSED, CASE_CHANGED,
+ * DECISION_DUPLICATE, OFFICER_NOT_PROVEN.
+ */
+export async function countDecision(
+  tx: Db,
+  { newId }: { readonly newId: NewId },
+  facts: DecisionFacts,
+  decision: ProvenDecision,
+): Promise<{ readonly first: boolean; readonly counted: readonly CountedDecision[] }> {
+  const { subject, subjectId, workflowId } = facts;
+  const counted = await listDecisions(tx, facts);
+  if ((await findDecisionByBinding(tx, decision.binding)) !== undefined) return { first: false, counted };
+  if (!facts.open) throw decisionClosed(facts.state);
+  if (decision.revision !== facts.revision) throw caseChanged();
+  if (decision.officerId === facts.userId) {
+    throw new DomainError('OFFICER_NOT_PROVEN', 'Not recorded: nobody decides on herself. Another officer has to.');
+  }
+  const earlier = counted.find(
+    ({ officerId, revision }) => officerId === decision.officerId && revision === decision.revision,
+  );
+  if (earlier !== undefined && earlier.outcome !== decision.outcome) throw decidedAlready(earlier.outcome);
+  if (earlier !== undefined) return { first: false, counted };
+  await addDecision(tx, { ...decision, decisionId: newId(), subject, subjectId, workflowId });
+  const { officerId, outcome, revision, at } = decision;
+  return { first: true, counted: [...counted, { officerId, outcome, revision, decidedAt: at.toISOString() }] };
+}

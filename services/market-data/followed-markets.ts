@@ -1,0 +1,88 @@
+import type { Redis } from 'ioredis';
+import { type MarketEntry, marketStream } from '../../domain/trading/feed.ts';
+import type { Logger } from '../../platform/log.ts';
+import { startTail } from '../../platform/streams/tail.ts';
+import { pause } from '../../platform/wait.ts';
+import type { Db } from '../../storage/db.ts';
+import { listSymbols } from '../../storage/trading/depth.ts';
+import { createMarketFeed, type MarketFeed } from './market-feed.ts';
+import { createResync } from './resync.ts';
+
+/** The markets this process follows. */
+export interface FollowedMarkets {
+  /** A market's feed, live or not; undefined when no such market is known. */
+  feedOf(symbol: string): MarketFeed | undefined;
+  stop(): Promise<void>;
+}
+
+interface Deps {
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly log: Logger;
+  /** How often new markets are looked for. */
+  readonly marketsEveryMs: number;
+}
+
+/**
+ * Follows every market's stream, those of markets opened later too. Whatever breaks the sequence (a gap, a matcher's
+ * start, a lost connection) begins that market anew.
+ */
+export function followMarkets({ db, redis, log, marketsEveryMs }: Deps): FollowedMarkets {
+  const feeds = new Map<string, MarketFeed>();
+  const byStream = new Map<string, string>();
+  const stopping = new AbortController();
+
+  const tail = startTail({
+    redis,
+    log,
+    onEntry: (stream, text) => {
+      const symbol = byStream.get(stream);
+      if (symbol !== undefined) take(symbol, text);
+    },
+    onInterrupted: () => {
+      for (const [symbol, feed] of feeds) resync(symbol, feed);
+    },
+  });
+  const resync = createResync({ db, log, tail, signal: stopping.signal });
+
+  function take(symbol: string, text: string): void {
+    const feed = feeds.get(symbol);
+    if (!feed?.live) return;
+    try {
+      const entry = JSON.parse(text) as MarketEntry;
+      if ('reset' in entry || !feed.apply(entry)) resync(symbol, feed);
+    } catch (err) {
+      log.error({ err, symbol }, 'A market data entry could not be read');
+      resync(symbol, feed);
+    }
+  }
+
+  function follow(symbol: string): void {
+    if (feeds.has(symbol)) return;
+    const feed = createMarketFeed();
+    feeds.set(symbol, feed);
+    byStream.set(marketStream(symbol), symbol);
+    resync(symbol, feed);
+  }
+
+  async function watchMarkets(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const symbol of await listSymbols(db)) follow(symbol);
+      } catch (err) {
+        log.warn({ err }, 'Cannot list the markets; trying again');
+      }
+      await pause(marketsEveryMs, stopping.signal);
+    }
+  }
+
+  const watching = watchMarkets();
+  return {
+    feedOf: (symbol) => feeds.get(symbol),
+    async stop() {
+      stopping.abort();
+      await tail.stop();
+      await watching;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { DomainError, invariant } from '../../domain/errors.ts';
+import { processId } from '../../domain/processes.ts';
+import type { Db } from '../../storage/db.ts';
+import { lockWithdrawal, moveWithdrawal } from '../../storage/payments/withdrawals.ts';
+import type { Recorded, SentDecision, Through } from '../compliance/decide.ts';
+import { countDecision, type ProvenDecision } from '../compliance/decisions.ts';
+import { createRecorder } from '../identity/records.ts';
+import type { WithdrawalDeps } from './parts.ts';
+import { giveBack } from './withdrawal-records.ts';
+import { withdrawalRevision } from './withdrawal-view.ts';
+
+/**
+ * Decides a withdrawal for the officer whose code this is; see `DecideService.byCode`. One rejection ends it and gives
+ * the funds back; approvals count until enough different officers gave theirs.
+ */
+export type DecideWithdrawal = (id: string, decision: SentDecision, through: Through) => Promise<Recorded>;
+
+export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
+  const { clock, newId, identity } = deps;
+  const record = createRecorder({ newId });
+
+  async function decide(tx: Db, withdrawalId: string, decision: ProvenDecision): Promise<Recorded> {
+    const found = await lockWithdrawal(tx, withdrawalId);
+    if (found === undefined) throw notFound();
+    const { state, userId, approvalsNeeded } = found;
+    const workflowId = processId('withdrawal', withdrawalId);
+    const facts = {
+      subject: 'withdrawal',
+      subjectId: withdrawalId,
+      workflowId,
+      open: state === 'REVIEW',
+      state: state.toLowerCase(),
+      revision: withdrawalRevision(found),
+      userId,
+    } as const;
+    const { first, counted } = await countDecision(tx, { newId }, facts, decision);
+    const approvals = counted.filter(({ outcome, revision }) => outcome === 'approve' && revision === facts.revision);
+    if (!first) return answer(decision.outcome, approvals.length, approvalsNeeded);
+    const { officerId, outcome, revision, reason, proof, runId, updateId, at } = decision;
+    const details = { outcome, revision, reason, proof, workflow_id: workflowId, run_id: runId, update_id: updateId };
+    const origin = { traceId: (runId ?? withdrawalId).replaceAll('-', '') };
+    const what = { action: 'withdrawal.decide', resource: 'withdrawal', resourceId: withdrawalId, details };
+    await record(tx, { ...what, actor: 'officer', userId: officerId, origin, at });
+    if (outcome === 'reject') {
+      const by = { actor: 'officer', actorId: officerId, origin, details } as const;
+      const ended = await giveBack(deps, tx, found, {
+        from: ['REVIEW'],
+        to: 'REJECTED',
+        reason: 'rejected by an officer',
+        ...by,
+      });
+      invariant(ended, 'a withdrawal locked in review can be rejected');
+    } else if (approvals.length >= (approvalsNeeded ?? Number.POSITIVE_INFINITY)) {
+      const moved = await moveWithdrawal(tx, { withdrawalId, from: ['REVIEW'], to: 'APPROVED', at });
+      invariant(moved, 'a withdrawal locked in review can be approved');
+    }
+    return answer(outcome, approvals.length, approvalsNeeded);
+  }
+
+  return async (withdrawalId, sent, { workflowId, runId, updateId }) => {
+    const { officer, code, acceptedAt, outcome, revision, reason } = sent;
+    if (workflowId !== processId('withdrawal', withdrawalId)) throw notFound();
+    if (outcome === 'more_info') throw new DomainError('INVALID_DECISION', 'Not recorded: approve or reject it.');
+    const binding = `${workflowId} ${updateId} ${outcome} ${revision}`;
+    const via = { proof: 'totp', binding, runId, updateId, at: clock() } as const;
+    const origin = { traceId: runId.replaceAll('-', '') };
+    return identity.proveOfficer({ officer, code, acceptedAt, binding }, origin, (tx, { officerId }) =>
+      decide(tx, withdrawalId, { ...via, officerId, outcome, revision, reason }),
+    );
+  };
+}
+
+const answer = (outcome: string, approvals: number, needed = 0): Recorded => ({
+  recorded: true,
+  message:
+    outcome === 'reject'
+      ? 'Recorded: it is rejected.'
+      : `Recorded: ${Math.min(approvals, needed)} of ${needed} approvals.`,
+});
+
+const notFound = (): DomainError => new DomainError('WITHDRAWAL_NOT_FOUND', 'There is no such withdrawal.');

@@ -1,0 +1,115 @@
+import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { NewId } from '../../platform/ids.ts';
+import { activeTraceId } from '../../platform/telemetry.ts';
+import type { Logger } from '../../platform/log.ts';
+import { brokenRule } from '../../storage/db-errors.ts';
+import type { Database, Db } from '../../storage/db.ts';
+import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
+import { advanceSettlement, findProgress, parkTrade } from '../../storage/ledger/settlement.ts';
+import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
+import { balancesChanged, balancesStream } from '../ledger/notices.ts';
+
+export interface Settled {
+  readonly settledSeq: number;
+  /** True when a trade was set aside. */
+  readonly parked: boolean;
+}
+
+interface Deps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Logger;
+}
+
+/** Where a market's settlement stands and what it takes on: `trades` follow `from`, gapless. */
+interface Step {
+  readonly symbol: string;
+  readonly from: number;
+  readonly trades: readonly CommittedTrade[];
+}
+
+/**
+ * Posts trades and moves the progress in one transaction, so that a repeat or a rival does nothing. Trades that break a
+ * rule are found by halving, and parked; any other error is thrown, with everything before it settled.
+ */
+export function createPosting({ db, clock, newId, log }: Deps) {
+  /** False when the progress does not stand at `from` any more: another attempt was faster. */
+  async function commit({ symbol, from, trades }: Step, write: (tx: Db, at: Date) => Promise<void>): Promise<boolean> {
+    return db.tx('settlement', async (tx) => {
+      const at = clock();
+      if (!(await advanceSettlement(tx, { symbol, from, to: from + trades.length }, at))) return false;
+      await write(tx, at);
+      return true;
+    });
+  }
+
+  const post = (step: Step): Promise<boolean> =>
+    commit(step, async (tx, at) => {
+      await postTrades(tx, step.symbol, step.trades, at);
+      const userIds = step.trades.flatMap(({ buyerUserId, sellerUserId }) => [buyerUserId, sellerUserId]);
+      await addToOutbox(tx, [balancesChanged(newId, { aggregate: aggregateOf(step.symbol), userIds, at })], at);
+    });
+
+  const park = (step: Step, trade: CommittedTrade, reason: string): Promise<boolean> =>
+    commit(step, async (tx, at) => {
+      await parkTrade(tx, trade, reason, at);
+      await addToOutbox(tx, [tradeParked(newId(), trade, reason, at)], at);
+    });
+
+  async function settleOne(step: Step, trade: CommittedTrade, reason: string): Promise<Settled> {
+    const settledSeq = trade.tradeSeq;
+    // Its legs are in the books already: only the progress is behind.
+    if (await isPosted(db, trade.tradeId)) return { settledSeq: await move(step, settledSeq), parked: false };
+    if (!(await park(step, trade, reason))) return current(step.symbol);
+    log.error({ symbol: trade.symbol, trade_seq: settledSeq, reason }, 'A trade cannot be settled and was parked');
+    return { settledSeq, parked: true };
+  }
+
+  const move = async (step: Step, to: number): Promise<number> =>
+    (await commit(step, async () => undefined)) ? to : (await current(step.symbol)).settledSeq;
+
+  const current = async (symbol: string): Promise<Settled> => ({ ...(await findProgress(db, symbol)), parked: false });
+
+  async function settle(step: Step): Promise<Settled> {
+    const { symbol, from, trades } = step;
+    try {
+      return (await post(step)) ? { settledSeq: from + trades.length, parked: false } : await current(symbol);
+    } catch (error) {
+      const reason = brokenRule(error);
+      if (reason === undefined) throw error;
+      const [first] = trades;
+      if (first !== undefined && trades.length === 1) return settleOne(step, first, reason);
+      // Only the first half: what follows is read anew, so that a rival or a stop is noticed in between.
+      return settle({ symbol, from, trades: trades.slice(0, Math.ceil(trades.length / 2)) });
+    }
+  }
+
+  return {
+    /** Settles at least the first of the trades, at most all; answers where the market stands then. */
+    settle: (symbol: string, from: number, trades: readonly CommittedTrade[]) => settle({ symbol, from, trades }),
+  };
+}
+
+const aggregateOf = (symbol: string): string => `settlement:${symbol}`;
+
+const tradeParked = (
+  eventId: string,
+  { tradeId, symbol, tradeSeq }: CommittedTrade,
+  reason: string,
+  at: Date,
+): OutboxEntry => ({
+  aggregate: aggregateOf(symbol),
+  kind: 'event',
+  stream: balancesStream,
+  event: {
+    id: eventId,
+    type: 'wallet.trade.parked',
+    version: 1,
+    timestamp: at.toISOString(),
+    trace_id: activeTraceId() ?? '',
+    payload: { trade_id: tradeId, symbol, trade_seq: tradeSeq, reason },
+    metadata: { source: 'settlement' },
+  },
+});

@@ -1,0 +1,33 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { Fill, Order } from '../../domain/trading/order.ts';
+import { type Database, unavailableWhenAway } from '../../storage/db.ts';
+import {
+  type FillFilter,
+  findOrder,
+  listFills,
+  listOrders,
+  type OrderFilter,
+  type OrderKey,
+} from '../../storage/trading/orders.ts';
+
+export type { FillFilter, OrderFilter, OrderKey };
+
+export interface OrderReads {
+  /** One order of a user. Throws ORDER_NOT_FOUND, for somebody else's as for an unknown one. */
+  find(userId: string, key: OrderKey): Promise<Order>;
+  /** A user's orders, newest first. */
+  list(userId: string, filter: OrderFilter): Promise<readonly Order[]>;
+  /** What a user traded, newest first. */
+  fills(userId: string, filter: FillFilter): Promise<readonly Fill[]>;
+}
+
+/** What users read of their own orders: always from PostgreSQL. */
+export const createOrderReads = ({ db }: { readonly db: Database }): OrderReads => ({
+  async find(userId, key) {
+    const order = await findOrder(db, userId, key).catch(unavailableWhenAway);
+    if (order !== undefined) return order;
+    throw new DomainError('ORDER_NOT_FOUND', 'You have no such order.');
+  },
+  list: (userId, filter) => listOrders(db, userId, filter).catch(unavailableWhenAway),
+  fills: (userId, filter) => listFills(db, userId, filter).catch(unavailableWhenAway),
+});

@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import type { Clock } from '../../platform/clock.ts';
+import type { NewId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Database } from '../../storage/db.ts';
+import type { AssetBook } from '../ledger/assets.ts';
+import { type Cancelling, createCancelling } from './cancelling.ts';
+import { createGate } from './gate.ts';
+import { createMarketBook, type MarketBook } from './markets.ts';
+import { createOrderReads, type OrderReads } from './orders.ts';
+import { createOutcomes } from './outcomes.ts';
+import { createPlacing, type Placing } from './placing.ts';
+import { createSeeding, type Seeding } from './seed.ts';
+import { createSender } from './sender.ts';
+
+export interface TradingDeps {
+  readonly db: Database;
+  readonly redis: Redis;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly assets: AssetBook;
+  /** Milliseconds on a clock that never steps. */
+  readonly monotonicMs: () => number;
+  readonly batchWindowMs: number;
+  readonly batchSize: number;
+  /** Commands that may wait for one matcher before new orders are refused. */
+  readonly maxQueued: number;
+}
+
+/** Markets and orders, up to the matcher's door. */
+export interface TradingService {
+  readonly markets: MarketBook;
+  readonly placing: Placing;
+  readonly cancelling: Cancelling;
+  readonly orders: OrderReads;
+  readonly seeding: Seeding;
+}
+
+export function createTradingService(deps: TradingDeps): TradingService {
+  const markets = createMarketBook(deps);
+  const send = createSender(deps);
+  return {
+    markets,
+    placing: createPlacing({ ...deps, markets, send, gate: createGate(deps) }),
+    cancelling: createCancelling({ ...deps, markets, send, awaitOutcome: createOutcomes(deps) }),
+    orders: createOrderReads(deps),
+    seeding: createSeeding(deps),
+  };
+}
