@@ -1,0 +1,127 @@
+import type { PlacedOrder } from '../domain/trading/command.ts';
+import type { CommandOutcome } from '../storage/trading/matching-commit.ts';
+import type { Arrival, Fault, Lookups } from './intake.ts';
+import type { DeadLetter } from './journal.ts';
+import type { Market } from './market.ts';
+import { createRecorder, type FeeTerms, type Recorder } from './recorder.ts';
+
+/** What a batch has done so far to one market, in memory. */
+export interface Applied {
+  readonly market: Market;
+  readonly recorder: Recorder;
+  readonly bookSeqBefore: number;
+  /** The journal's inputs, each as JSON, in order. */
+  readonly inputs: string[];
+  readonly outcomes: CommandOutcome[];
+  readonly dead: DeadLetter[];
+  streamId: string;
+}
+
+export const beginBatch = (market: Market): Applied => ({
+  market,
+  recorder: createRecorder(
+    market.units,
+    (orderId) => termsOf(market, orderId),
+    // A cancel later in the batch must find whose it was: PostgreSQL was asked only about orders not in the book.
+    (orderId, userId) => market.recent.add(orderId, userId),
+  ),
+  bookSeqBefore: market.book.bookSeq,
+  inputs: [],
+  outcomes: [],
+  dead: [],
+  streamId: market.streamId,
+});
+
+function termsOf(market: Market, orderId: string): FeeTerms {
+  const terms = market.terms.get(orderId);
+  if (terms === undefined) throw new Error(`No fees are known of order ${orderId}`);
+  return terms;
+}
+
+/**
+ * Applies one command to its market's book. What was taken in before does nothing; what cannot be read or applied
+ * becomes a dead letter and, where there is somebody who waits, an outcome.
+ */
+export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: number): void {
+  if (arrival.streamId !== undefined) batch.streamId = arrival.streamId;
+  const { command } = arrival;
+  if (arrival.fault !== undefined || command === undefined) {
+    setAside(batch, arrival, arrival.fault ?? { error: 'The entry has no command', level: 3 });
+    return;
+  }
+  switch (command.kind) {
+    case 'PLACE':
+      if (lookups.missing.has(command.order.orderId)) {
+        setAside(batch, arrival, { error: 'No such order is stored', level: 3 });
+      } else if (isNew(batch, command.order, lookups)) place(batch, arrival, command.order, time);
+      break;
+    case 'CANCEL':
+      cancel(batch, arrival, command, lookups, time);
+      break;
+    case 'CANCEL_ALL': {
+      const { commandId, userId, createdAt } = command;
+      if (batch.market.recent.ownerOf(commandId) !== undefined || lookups.done.has(commandId)) return;
+      batch.market.recent.add(commandId, userId);
+      batch.inputs.push(arrival.text);
+      batch.market.book.cancelAll(userId, 'CANCEL_ALL', createdAt, time, batch.recorder.sink);
+      batch.outcomes.push({ commandId, outcome: 'DONE' });
+      break;
+    }
+  }
+}
+
+/** An order that is in the book, was taken in by this process, or is final in PostgreSQL, is none to take in. */
+function isNew({ market }: Applied, { orderId }: PlacedOrder, lookups: Lookups): boolean {
+  if (market.recent.ownerOf(orderId) !== undefined || market.book.find(orderId) !== undefined) return false;
+  const found = lookups.orders.get(orderId);
+  return found === undefined || found.isPending;
+}
+
+function place(batch: Applied, arrival: Arrival, order: PlacedOrder, time: number): void {
+  const { market, recorder } = batch;
+  market.terms.set(order.orderId, order);
+  try {
+    market.book.place(order, time, recorder.sink);
+  } catch (error) {
+    // Numbers that are no order's: the engine refuses them before anything changed.
+    market.terms.delete(order.orderId);
+    setAside(batch, arrival, { error: String(error), level: 1 });
+    return;
+  }
+  batch.inputs.push(arrival.text);
+  market.recent.add(order.orderId, order.userId);
+}
+
+type Cancel = Extract<NonNullable<Arrival['command']>, { kind: 'CANCEL' }>;
+
+function cancel(batch: Applied, arrival: Arrival, command: Cancel, lookups: Lookups, time: number): void {
+  const { market, recorder } = batch;
+  const { commandId, orderId, userId } = command;
+  const found = lookups.orders.get(orderId);
+  if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.order, lookups)) {
+    // Its own entry is still on the way, or lost: it is taken in now, and dropped when it comes.
+    place(batch, { ...arrival, text: found.placement.text }, found.placement.order, time);
+  }
+  const open = market.book.find(orderId);
+  if (open?.command.userId === userId) {
+    batch.inputs.push(arrival.text);
+    market.book.cancel(orderId, 'USER', time, recorder.sink);
+    batch.outcomes.push({ commandId, outcome: 'CANCELLED' });
+    return;
+  }
+  const owner = open?.command.userId ?? market.recent.ownerOf(orderId) ?? found?.userId;
+  batch.outcomes.push({ commandId, outcome: owner === userId ? 'ORDER_NOT_OPEN' : 'ORDER_NOT_FOUND' });
+}
+
+/** A dead letter for a person, and a definite end for whoever waits for the command. */
+function setAside({ dead, outcomes, recorder, market }: Applied, arrival: Arrival, { error, level }: Fault): void {
+  dead.push({ streamId: arrival.streamId ?? '', text: arrival.text, error: error.slice(0, 500) });
+  const { command } = arrival;
+  if (command?.kind === 'PLACE') {
+    const { order } = command;
+    market.recent.add(order.orderId, order.userId);
+    if (level < 3) recorder.reject(order, level === 1);
+  } else if (command !== undefined && level < 3) {
+    outcomes.push({ commandId: command.commandId, outcome: 'FAULTED' });
+  }
+}

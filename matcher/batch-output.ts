@@ -1,0 +1,136 @@
+import type { EngineOrder, FinalStatus, OrderCommand, Reason } from './engine/types.ts';
+
+export type OrderStatus = 'OPEN' | 'PARTIALLY_FILLED' | FinalStatus;
+
+/** Where one order stands after a batch. */
+export interface OrderOutput {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly isBuy: boolean;
+  status: OrderStatus;
+  reason: Reason | undefined;
+  executedLots: number;
+  /** Ticks × lots. */
+  executedQuote: number;
+  preventedLots: number;
+  prioritySeq: number;
+  /** What this batch charged, in atoms of the asset received. */
+  fee: bigint;
+}
+
+/** One trade, with all that settling it needs. */
+export interface TradeOutput {
+  readonly tradeSeq: number;
+  readonly buyer: TradeSide;
+  readonly seller: TradeSide;
+  readonly priceTicks: number;
+  readonly lots: number;
+  /** Ticks × lots the buyer had reserved too much. */
+  readonly buyerRelease: number;
+  readonly isBuyerMaker: boolean;
+}
+
+export interface TradeSide {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly fee: bigint;
+}
+
+/** What a reservation gives back in this commit: ticks × lots for a buy, lots for a sell. */
+export interface ReleaseOutput {
+  readonly orderId: string;
+  readonly isBuy: boolean;
+  readonly amount: number;
+  readonly reason: string;
+}
+
+/** A price level's quantity after the batch; 0 when it is gone. */
+export interface LevelOutput {
+  readonly isBuy: boolean;
+  readonly priceTicks: number;
+  lots: number;
+}
+
+export interface BatchOutput {
+  readonly orders: readonly OrderOutput[];
+  readonly trades: readonly TradeOutput[];
+  readonly releases: readonly ReleaseOutput[];
+  readonly levels: readonly LevelOutput[];
+}
+
+export interface OrderOutputs {
+  /** The order's output, its amounts brought up to date. */
+  touch(order: EngineOrder): OrderOutput;
+  /** Ends an order that the engine has not been given. */
+  reject(order: OrderCommand): void;
+  /** How many times orders were touched. */
+  readonly touches: number;
+  list(): readonly OrderOutput[];
+}
+
+/** Each order once, however many times the batch changes it. */
+export function createOrderOutputs(): OrderOutputs {
+  const outputs = new Map<string, OrderOutput>();
+  let touches = 0;
+  return {
+    touch(order) {
+      touches += 1;
+      const { orderId } = order.command;
+      const known = outputs.get(orderId);
+      if (known === undefined) {
+        const made = newOutput(order);
+        outputs.set(orderId, made);
+        return made;
+      }
+      known.executedLots = order.executedLots;
+      known.executedQuote = order.executedQuote;
+      known.preventedLots = order.preventedLots;
+      known.prioritySeq = order.prioritySeq;
+      return known;
+    },
+    reject({ orderId, userId, side }) {
+      const none = { executedLots: 0, executedQuote: 0, preventedLots: 0, prioritySeq: 0, fee: 0n };
+      outputs.set(orderId, { orderId, userId, isBuy: side === 'BUY', status: 'REJECTED', reason: 'FAULTED', ...none });
+    },
+    get touches() {
+      return touches;
+    },
+    list: () => [...outputs.values()],
+  };
+}
+
+const newOutput = (order: EngineOrder): OrderOutput => ({
+  orderId: order.command.orderId,
+  userId: order.command.userId,
+  isBuy: order.isBuy,
+  status: workingStatus(order.executedLots),
+  reason: undefined,
+  executedLots: order.executedLots,
+  executedQuote: order.executedQuote,
+  preventedLots: order.preventedLots,
+  prioritySeq: order.prioritySeq,
+  fee: 0n,
+});
+
+/** The status of an order that is not final. */
+export const workingStatus = (executedLots: number): OrderStatus => (executedLots === 0 ? 'OPEN' : 'PARTIALLY_FILLED');
+
+export interface LevelOutputs {
+  change(isBuy: boolean, priceTicks: number, lots: number): void;
+  list(): readonly LevelOutput[];
+}
+
+/** Each price level once, with the last quantity it had. */
+export function createLevelOutputs(): LevelOutputs {
+  const outputs = new Map<number, LevelOutput>();
+  return {
+    change(isBuy, priceTicks, lots) {
+      // Prices are positive, so the sign can say the side.
+      const key = isBuy ? priceTicks : -priceTicks;
+      const known = outputs.get(key);
+      if (known === undefined) outputs.set(key, { isBuy, priceTicks, lots });
+      else known.lots = lots;
+    },
+    list: () => [...outputs.values()],
+  };
+}

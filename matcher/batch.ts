@@ -1,0 +1,90 @@
+import type { MarketCommit } from '../storage/trading/matching-commit.ts';
+import { type Applied, apply, beginBatch } from './apply.ts';
+import { type Arrival, type Lookups } from './intake.ts';
+import { type JournalEvents, writeBatch } from './journal.ts';
+import type { Market } from './market.ts';
+
+/** A batch closes at so many commands or effects over all markets. */
+export const batchLimits = { commands: 256, effects: 2_000 } as const;
+
+interface MadeMarket {
+  readonly market: Market;
+  readonly commit: MarketCommit;
+  readonly events: JournalEvents;
+  /** Orders that traded. */
+  readonly matched: number;
+}
+
+/** A batch of all markets, applied in memory and ready to commit. */
+export interface Batch {
+  readonly time: Date;
+  /** What it took in, in order. */
+  readonly arrivals: readonly Arrival[];
+  readonly markets: readonly MadeMarket[];
+}
+
+/**
+ * Applies arrivals in order until the batch is full, and writes what it did. Those not reached are not in
+ * `batch.arrivals`. The markets are ahead of PostgreSQL until the batch is
+ * committed, and have to be loaded anew when it is not.
+ */
+export function makeBatch(
+  markets: ReadonlyMap<string, Market>,
+  arrivals: readonly Arrival[],
+  lookups: Lookups,
+  now: number,
+  mostEffects: number = batchLimits.effects,
+): Batch {
+  const touched = new Map<string, Applied>();
+  const time = Math.max(now, ...arrivals.map(({ symbol }) => markets.get(symbol)?.time ?? 0));
+  let effects = 0;
+  let taken = 0;
+  for (const arrival of arrivals) {
+    if (effects >= mostEffects) break;
+    taken += 1;
+    const market = markets.get(arrival.symbol);
+    if (market === undefined) continue; // Given up meanwhile: whoever holds it reads the entry again.
+    const applied = touched.get(market.symbol) ?? beginBatch(market);
+    touched.set(market.symbol, applied);
+    const before = applied.recorder.effects;
+    apply(applied, arrival, lookups, time);
+    effects += applied.recorder.effects - before;
+  }
+  return {
+    time: new Date(time),
+    arrivals: arrivals.slice(0, taken),
+    markets: [...touched.values()].map((applied) => finish(applied, time)),
+  };
+}
+
+function finish(applied: Applied, time: number): MadeMarket {
+  const { market, recorder, bookSeqBefore, inputs, outcomes, dead, streamId } = applied;
+  const { symbol, book, units, terms, recent } = market;
+  const { output } = recorder;
+  for (const { orderId, userId, status } of output.orders) {
+    if (status === 'OPEN' || status === 'PARTIALLY_FILLED') continue;
+    terms.delete(orderId);
+    recent.add(orderId, userId);
+  }
+  const before = market.batch;
+  market.batch += 1;
+  market.time = time;
+  market.streamId = streamId;
+  const facts = { symbol, batch: market.batch, time, bookSeqBefore, bookSeq: book.bookSeq, output, dead };
+  const { events, ...rows } = writeBatch(facts, units);
+  const commit: MarketCommit = {
+    symbol,
+    epoch: market.lease.epoch,
+    batch: before,
+    tradeSeq: book.tradeSeq,
+    bookSeq: book.bookSeq,
+    streamId,
+    hash: book.hash(),
+    lastPrice: book.lastTicks === 0 ? undefined : units.price(book.lastTicks),
+    inputs: `[${inputs.join(',')}]`,
+    events: JSON.stringify(events),
+    ...rows,
+    outcomes,
+  };
+  return { market, commit, events, matched: output.orders.filter(({ executedLots }) => executedLots > 0).length };
+}

@@ -1,0 +1,137 @@
+import type { MarketCommit, OrderChange, ReleaseRow, TradeRow } from '../storage/trading/matching-commit.ts';
+import type { BatchOutput, OrderOutput, TradeOutput } from './batch-output.ts';
+import { derivedId, derivedTradeId } from './derived-id.ts';
+import type { Units } from './units.ts';
+
+/** An entry that could not be applied, for a person to look at. */
+export interface DeadLetter {
+  /** Empty when it did not come by the stream. */
+  readonly streamId: string;
+  readonly text: string;
+  readonly error: string;
+}
+
+export type JournalOrder = readonly [
+  orderId: string,
+  userId: string,
+  side: 'BUY' | 'SELL',
+  status: string,
+  filled: string,
+  executed: string,
+  prevented: string,
+  reason: string | null,
+];
+
+export type JournalTrade = readonly [
+  tradeSeq: number,
+  price: string,
+  quantity: string,
+  quote: string,
+  isBuyerMaker: boolean,
+  buyerOrderId: string,
+  buyerUserId: string,
+  buyerFee: string,
+  sellerOrderId: string,
+  sellerUserId: string,
+  sellerFee: string,
+];
+
+/** A batch's output events as the journal keeps them: compact, and complete enough to publish from. */
+export interface JournalEvents {
+  /** Orders as the batch leaves them. */
+  readonly o: readonly JournalOrder[];
+  readonly t: readonly JournalTrade[];
+  /** The book's sequence before and after, and the levels that changed. */
+  readonly l: readonly [
+    before: number,
+    after: number,
+    changes: readonly (readonly [side: 'BUY' | 'SELL', price: string, quantity: string])[],
+  ];
+  readonly d: readonly (readonly [streamId: string, text: string, error: string])[];
+}
+
+export interface BatchFacts {
+  readonly symbol: string;
+  /** The number of this batch, and its time in milliseconds. */
+  readonly batch: number;
+  readonly time: number;
+  readonly bookSeqBefore: number;
+  readonly bookSeq: number;
+  readonly output: BatchOutput;
+  readonly dead: readonly DeadLetter[];
+}
+
+const sideOf = (isBuy: boolean): 'BUY' | 'SELL' => (isBuy ? 'BUY' : 'SELL');
+
+/** What a batch's output is in the journal and in the tables: the same numbers, written once. */
+export function writeBatch(
+  facts: BatchFacts,
+  units: Units,
+): Pick<MarketCommit, 'orders' | 'trades' | 'releases'> & { readonly events: JournalEvents } {
+  const { symbol, batch, time, output, dead } = facts;
+  const orders = output.orders.map((order) => orderChange(order, units));
+  const trades = output.trades.map((trade) => tradeRow(trade, symbol, time, units));
+  const events: JournalEvents = {
+    o: output.orders.map(({ orderId, userId, isBuy, reason }, index) => {
+      const { status, filled, executed, prevented } = orders[index] as OrderChange;
+      return [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null];
+    }),
+    t: trades.map((trade) => [
+      trade.tradeSeq,
+      trade.price,
+      trade.quantity,
+      trade.quote,
+      trade.isBuyerMaker,
+      trade.buyerOrderId,
+      trade.buyerUserId,
+      trade.buyerFee,
+      trade.sellerOrderId,
+      trade.sellerUserId,
+      trade.sellerFee,
+    ]),
+    l: [
+      facts.bookSeqBefore,
+      facts.bookSeq,
+      output.levels.map(({ isBuy, priceTicks, lots }) => [
+        sideOf(isBuy),
+        units.price(priceTicks),
+        units.quantity(lots),
+      ]),
+    ],
+    d: dead.map(({ streamId, text, error }) => [streamId, text, error]),
+  };
+  const releases = output.releases.map(({ orderId, isBuy, amount, reason }, index): ReleaseRow => ({
+    transferId: derivedId(time, `release:${symbol}:${batch}:${index}`),
+    orderId,
+    amount: isBuy ? units.quote(amount) : units.quantity(amount),
+    reason,
+  }));
+  return { events, orders, trades, releases };
+}
+
+const orderChange = (order: OrderOutput, units: Units): OrderChange => ({
+  orderId: order.orderId,
+  status: order.status,
+  filled: units.quantity(order.executedLots),
+  executed: units.quote(order.executedQuote),
+  prevented: units.quantity(order.preventedLots),
+  fee: units.fee(order.isBuy, order.fee),
+  prioritySeq: order.prioritySeq === 0 ? undefined : order.prioritySeq,
+  reason: order.reason,
+});
+
+const tradeRow = (trade: TradeOutput, symbol: string, time: number, units: Units): TradeRow => ({
+  tradeId: derivedTradeId(time, symbol, trade.tradeSeq),
+  tradeSeq: trade.tradeSeq,
+  buyerOrderId: trade.buyer.orderId,
+  sellerOrderId: trade.seller.orderId,
+  buyerUserId: trade.buyer.userId,
+  sellerUserId: trade.seller.userId,
+  price: units.price(trade.priceTicks),
+  quantity: units.quantity(trade.lots),
+  quote: units.quote(trade.priceTicks * trade.lots),
+  buyerFee: units.fee(true, trade.buyer.fee),
+  sellerFee: units.fee(false, trade.seller.fee),
+  buyerRelease: units.quote(trade.buyerRelease),
+  isBuyerMaker: trade.isBuyerMaker,
+});

@@ -1,0 +1,96 @@
+import {
+  type BatchOutput,
+  createLevelOutputs,
+  createOrderOutputs,
+  type ReleaseOutput,
+  type TradeOutput,
+  type TradeSide,
+  workingStatus,
+} from './batch-output.ts';
+import type { EngineOrder, EventSink, OrderCommand } from './engine/types.ts';
+import type { Units } from './units.ts';
+
+/** An order's fees in basis points, fixed at its placement. */
+export interface FeeTerms {
+  readonly makerBps: number;
+  readonly takerBps: number;
+}
+
+export interface Recorder {
+  readonly sink: EventSink;
+  /** Ends an order that the engine has not been given, with or without releasing what it reserved. */
+  reject(order: OrderCommand, releases: boolean): void;
+  /** How much the batch does so far: what a batch is closed by besides its commands. */
+  readonly effects: number;
+  readonly output: BatchOutput;
+}
+
+/** Collects what one batch does to one market: each order and level as the batch leaves it, each trade and release. */
+export function createRecorder(
+  units: Units,
+  termsOf: (orderId: string) => FeeTerms,
+  onFinished: (orderId: string, userId: string) => void,
+): Recorder {
+  const orders = createOrderOutputs();
+  const levels = createLevelOutputs();
+  const trades: TradeOutput[] = [];
+  const releases: ReleaseOutput[] = [];
+
+  function release(order: EngineOrder, amount: number, reason: string): void {
+    if (amount > 0) releases.push({ orderId: order.command.orderId, isBuy: order.isBuy, amount, reason });
+  }
+
+  function charge(order: EngineOrder, isMaker: boolean, priceTicks: number, lots: number): TradeSide {
+    const { orderId, userId } = order.command;
+    const terms = termsOf(orderId);
+    const bps = isMaker ? terms.makerBps : terms.takerBps;
+    const fee = order.isBuy ? units.buyerFee(lots, bps) : units.sellerFee(priceTicks * lots, bps);
+    const output = orders.touch(order);
+    output.fee += fee;
+    output.status = 'PARTIALLY_FILLED';
+    return { orderId, userId, fee };
+  }
+
+  const sink: EventSink = {
+    rested(order) {
+      orders.touch(order).status = workingStatus(order.executedLots);
+    },
+    traded(tradeSeq, maker, taker, priceTicks, lots, buyerRelease) {
+      const made = charge(maker, true, priceTicks, lots);
+      const took = charge(taker, false, priceTicks, lots);
+      const [buyer, seller] = maker.isBuy ? [made, took] : [took, made];
+      trades.push({ tradeSeq, buyer, seller, priceTicks, lots, buyerRelease, isBuyerMaker: maker.isBuy });
+    },
+    prevented(maker, taker, _priceTicks, _lots, makerRelease, takerRelease) {
+      orders.touch(maker);
+      orders.touch(taker);
+      release(maker, makerRelease, 'SELF_TRADE_PREVENTION');
+      release(taker, takerRelease, 'SELF_TRADE_PREVENTION');
+    },
+    finished(order, status, reason, _leftLots, amount) {
+      const output = orders.touch(order);
+      output.status = status;
+      output.reason = reason;
+      onFinished(order.command.orderId, order.command.userId);
+      release(order, amount, `ORDER_${status}`);
+    },
+    levelChanged: (_bookSeq, isBuy, priceTicks, lots) => levels.change(isBuy, priceTicks, lots),
+  };
+
+  return {
+    sink,
+    reject(order, withRelease) {
+      orders.reject(order);
+      const { orderId, side, lots, reserveTicks, budget } = order;
+      const isBuy = side === 'BUY';
+      const amount = isBuy ? reserveTicks * lots + budget : lots;
+      if (withRelease && amount > 0) releases.push({ orderId, isBuy, amount, reason: 'ORDER_REJECTED' });
+    },
+    get effects() {
+      return orders.touches + trades.length;
+    },
+    get output() {
+      return { orders: orders.list(), trades, releases, levels: levels.list() };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { invariant } from '../domain/errors.ts';
+import type { Db } from '../storage/db.ts';
+import { listAssets } from '../storage/ledger/assets.ts';
+import type { MarketLease } from '../storage/trading/matching-leases.ts';
+import { loadCancelAlls, loadOpenOrders, loadStoredMarket } from '../storage/trading/matching-state.ts';
+import { createBook } from './engine/book.ts';
+import { MatcherEnd } from './leases.ts';
+import { createRecentIds, type Market } from './market.ts';
+import { createUnits } from './units.ts';
+
+/** Orders older than that when they arrive were placed long before a cancel-all could overtake them. */
+const cancelAllsForMs = 3_600_000;
+
+/**
+ * Builds a market's book from what its last commit left. Throws when the open orders do not give the state's hash (the
+ * market must not be served), and MatcherEnd when another process holds it by now.
+ */
+export async function loadMarket(db: Db, lease: MarketLease, now: () => number): Promise<Market> {
+  const { symbol } = lease;
+  const stored = await loadStoredMarket(db, symbol);
+  if (stored.epoch !== lease.epoch) throw new MatcherEnd(`${symbol} was taken over`);
+  const [orders, cancelledBefore, assets] = await Promise.all([
+    loadOpenOrders(db, symbol),
+    loadCancelAlls(db, symbol, new Date(now() - cancelAllsForMs)),
+    listAssets(db),
+  ]);
+  const scaleOf = (name: string): number => {
+    const asset = assets.find((each) => each.asset === name);
+    invariant(asset !== undefined, `${name} is an asset`);
+    return asset.scale;
+  };
+  const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, lastTicks } = stored;
+  const book = createBook({ status, minTicks, maxTicks, minLots, maxLots });
+  book.restore({ orders, bookSeq, tradeSeq, lastTicks, cancelledBefore });
+  invariant(stored.hash === null || book.hash() === stored.hash, `the open orders of ${symbol} are those of its state`);
+  return {
+    symbol,
+    lease,
+    book,
+    units: createUnits({
+      tickSize: stored.tickSize,
+      lotSize: stored.lotSize,
+      baseScale: scaleOf(stored.base),
+      quoteScale: scaleOf(stored.quote),
+    }),
+    terms: new Map(orders.map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
+    recent: createRecentIds(now),
+    batch: stored.batch,
+    time: stored.batchTime,
+    streamId: stored.streamId,
+  };
+}
