@@ -1,5 +1,14 @@
+import { startAuditChainer } from './audit-chainer.ts';
 import { runWorkers } from './process.ts';
+import { complianceQueue } from './queues/compliance.ts';
 import { identityQueue } from './queues/identity.ts';
+import { paymentsQueue } from './queues/payments.ts';
+import { settlementQueue } from './queues/settlement.ts';
+import { startRelay } from './relay.ts';
 
 /** Every task queue and the relay in one process: for development and small deployments. */
-await runWorkers({ name: 'workers', queues: [identityQueue], relay: true });
+await runWorkers({
+  name: 'workers',
+  queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue],
+  loops: [startRelay, startAuditChainer],
+});

@@ -1,4 +1,4 @@
 import { runWorkers } from './process.ts';
 import { identityQueue } from './queues/identity.ts';
 
-await runWorkers({ name: 'worker-identity', queues: [identityQueue], relay: false });
+await runWorkers({ name: 'worker-identity', queues: [identityQueue] });

@@ -1,24 +1,24 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { loadConfig } from '../platform/config/config.ts';
 import { startHealthServer } from '../platform/health-server.ts';
-import { runProcess } from '../platform/lifecycle.ts';
+import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
 import { createLogger } from '../platform/log.ts';
 import { enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
 import { loadWorkflowBundle } from '../temporal/bundle.ts';
 import { createDataConverter } from '../temporal/client.ts';
 import { installTemporalRuntime, type Serving, startWorker } from '../temporal/worker.ts';
 import { openParts, type WorkerParts } from './parts.ts';
-import { startRelay } from './relay.ts';
 
 export interface WorkerProcess {
   readonly name: string;
   /** The task queues this process serves. */
   readonly queues: readonly ((parts: WorkerParts) => Serving)[];
-  readonly relay: boolean;
+  /** What else runs beside the queues, in one process at a time: each holds a lease. */
+  readonly loops?: readonly ((parts: WorkerParts, lifecycle: Lifecycle) => void)[];
 }
 
 /** Runs a worker process until it is told to stop: its queues, perhaps the relay, and a door for health and metrics. */
-export async function runWorkers({ name, queues, relay }: WorkerProcess): Promise<void> {
+export async function runWorkers({ name, queues, loops = [] }: WorkerProcess): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger({ name, level: config.log.level });
   const { host, metricsPort, shutdownTimeout } = config.server;
@@ -29,7 +29,7 @@ export async function runWorkers({ name, queues, relay }: WorkerProcess): Promis
     const sdkMetrics = `127.0.0.1:${await freePort()}`;
     installTemporalRuntime(log, sdkMetrics);
     const parts = await openParts(name, config, log, lifecycle);
-    if (relay) startRelay(parts, lifecycle);
+    for (const startLoop of loops) startLoop(parts, lifecycle);
 
     const worker = {
       ...config.temporal,

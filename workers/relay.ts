@@ -29,7 +29,12 @@ export function startRelay(
     holder,
     events: createStreamProducer({ redis, maxLength: streamLength }),
     workflows: createWorkflowStarter(client),
-    findUnfinished: [exchange.identity.registrationSteps.findWaiting],
+    findUnfinished: [
+      exchange.compliance.reviewSteps.findUnfinished,
+      exchange.identity.registrationSteps.findWaiting,
+      exchange.deposits.findUncredited,
+      exchange.withdrawals.steps.findUnfinished,
+    ],
   });
   lifecycle.onStop('relay', () => relay.stop());
   listenForKicks(subscriber, relay);

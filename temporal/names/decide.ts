@@ -1,0 +1,18 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { CaseView } from '../../domain/compliance/case.ts';
+import type { WithdrawalView } from '../../domain/payments/withdrawal.ts';
+
+/** What an officer is told. */
+export interface Recorded {
+  readonly recorded: true;
+  readonly message: string;
+}
+
+/** An officer's decision. What she sent is read by `parseDecision`: the UI sends whatever was typed. */
+export const decideUpdate = defineUpdate<Recorded, [unknown]>('decide');
+
+/** What the current details show, as data; null while the case is being loaded. */
+export const describeCaseQuery = defineQuery<CaseView | null>('describe');
+
+/** The same for a withdrawal. */
+export const describeWithdrawalQuery = defineQuery<WithdrawalView | null>('describe');

@@ -1,0 +1,5 @@
+import { startAuditChainer } from './audit-chainer.ts';
+import { runWorkers } from './process.ts';
+import { startRelay } from './relay.ts';
+
+await runWorkers({ name: 'worker-operations', queues: [], loops: [startRelay, startAuditChainer] });

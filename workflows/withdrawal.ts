@@ -1,0 +1,182 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  condition,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { WithdrawalActivities } from '../activities/withdrawals.ts';
+import { checkDecision, parseDecision } from '../domain/compliance/decision.ts';
+import { decideDescription } from '../domain/compliance/desk.ts';
+import { withdrawalDetails, withdrawalOutcomes } from '../domain/payments/desk.ts';
+import type { WithdrawalView } from '../domain/payments/withdrawal.ts';
+import { decideUpdate, describeWithdrawalQuery } from '../temporal/names/decide.ts';
+import { searchAttributes } from '../temporal/names/search-attributes.ts';
+import { changedSignal } from '../temporal/names/signals.ts';
+import { decideThrough } from './decide-through.ts';
+
+const minute = 60_000;
+
+const {
+  describeWithdrawal,
+  screenWithdrawal,
+  expireWithdrawal,
+  prepareWithdrawal,
+  broadcastWithdrawal,
+  settleWithdrawal,
+} = proxyActivities<WithdrawalActivities>({
+  // Without a time to give up: a step that was begun is finished once the fault is gone.
+  startToCloseTimeout: '20s',
+  retry: { maximumInterval: '1m' },
+});
+const { confirmWithdrawal } = proxyActivities<WithdrawalActivities>({
+  startToCloseTimeout: '1m',
+  // Not confirmed yet is an error that is tried again: waiting so costs no history.
+  retry: { initialInterval: '1s', backoffCoefficient: 1.2, maximumInterval: '30s' },
+});
+const { askConfirmation, sendWithdrawalMail, remindApprovers, escalateWithdrawal } =
+  proxyActivities<WithdrawalActivities>({
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: '12h',
+    retry: { maximumInterval: '5m' },
+  });
+
+/**
+ * Takes one withdrawal from request to settlement. The row's state decides every step, and each step moves it only from
+ * the expected state; this decides when: at every turn it asks what is true, shows it, and does or awaits what is next.
+ */
+export async function withdrawal(withdrawalId: string): Promise<void> {
+  let view: WithdrawalView | null = null;
+  const hints = { changed: false };
+  const told = new Set<string>();
+  setHandler(changedSignal, () => void (hints.changed = true), { description: 'Something was committed: look again.' });
+  setHandler(describeWithdrawalQuery, () => view, { description: 'What the current details show, as data' });
+  setHandler(
+    decideUpdate,
+    async (sent) => {
+      try {
+        return await decideThrough('withdrawal', withdrawalId, parseDecision(sent, withdrawalOutcomes));
+      } finally {
+        // Also after a failure: it may have been committed although nobody said so in time.
+        hints.changed = true;
+      }
+    },
+    {
+      validator: (sent) => checkDecision(deskOf(view), parseDecision(sent, withdrawalOutcomes)),
+      description: decideDescription(withdrawalOutcomes),
+    },
+  );
+
+  const patience = createPatience(withdrawalId, hints, told);
+  do {
+    hints.changed = false;
+    view = await describeWithdrawal(withdrawalId);
+    if (view === null) {
+      setCurrentDetails('There is no withdrawal under this id: nothing is done.');
+      break;
+    }
+    show(view, view.state === 'REVIEW' && told.has('overdue'));
+  } while ((await advance(view, patience)) === 'going on');
+  await condition(allHandlersFinished);
+}
+
+/** Does or awaits what is next in this state. */
+async function advance(
+  at: WithdrawalView,
+  { hints, once, untilTime, awaitOfficers }: Patience,
+): Promise<'ended' | 'going on'> {
+  const { withdrawalId } = at;
+  const expire = (): Promise<void> => expireWithdrawal(withdrawalId);
+  switch (at.state) {
+    case 'REQUESTED':
+      await once('confirmation', askConfirmation);
+      // The mail would not go: without it the time to confirm runs out.
+      if ((await describeWithdrawal(withdrawalId))?.state !== 'REQUESTED') break;
+      await untilTime(at.confirmBy, expire);
+      break;
+    case 'AWAITING_CONFIRMATION':
+      await untilTime(at.confirmBy, expire);
+      break;
+    case 'SCREENING':
+      await screenWithdrawal(withdrawalId);
+      break;
+    case 'REVIEW':
+      await awaitOfficers(at);
+      break;
+    case 'APPROVED':
+      if ((await prepareWithdrawal(withdrawalId)) === 'held') await condition(() => hints.changed, minute);
+      break;
+    case 'SIGNING':
+      await prepareWithdrawal(withdrawalId);
+      await broadcastWithdrawal(withdrawalId);
+      break;
+    case 'BROADCAST':
+      await confirmWithdrawal(withdrawalId);
+      break;
+    case 'CONFIRMED':
+      await settleWithdrawal(withdrawalId);
+      break;
+    case 'SETTLED':
+    case 'CANCELLED':
+    case 'REJECTED':
+    case 'EXPIRED':
+      await once('end', sendWithdrawalMail);
+      return 'ended';
+  }
+  return 'going on';
+}
+
+type Patience = ReturnType<typeof createPatience>;
+
+/** Ways to wait: nothing is done because time passed alone, the caller always looks again. */
+function createPatience(withdrawalId: string, hints: { changed: boolean }, told: Set<string>) {
+  async function once(key: string, send: (id: string) => Promise<unknown>): Promise<void> {
+    if (told.has(key)) return;
+    told.add(key);
+    try {
+      await send(withdrawalId);
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+    }
+  }
+
+  /** Returns as soon as something was committed, or at the time; the caller looks again in any case. */
+  async function untilTime(time: string, then: () => Promise<unknown>): Promise<void> {
+    const left = Math.max(1_000, Date.parse(time) - Date.now());
+    if (await condition(() => hints.changed, left)) return;
+    // A decision accepted in time counts, however long its proof takes.
+    await condition(allHandlersFinished);
+    if (!hints.changed) await then();
+  }
+
+  async function awaitOfficers({ remindAt, dueAt, approveBy }: WithdrawalView): Promise<void> {
+    if (remindAt !== undefined && !told.has('reminder'))
+      return untilTime(remindAt, () => once('reminder', remindApprovers));
+    if (dueAt !== undefined && !told.has('overdue')) return untilTime(dueAt, () => once('overdue', escalateWithdrawal));
+    if (approveBy !== undefined) await untilTime(approveBy, () => expireWithdrawal(withdrawalId));
+  }
+
+  return { hints, once, untilTime, awaitOfficers };
+}
+
+const deskOf = (view: WithdrawalView | null) => ({
+  open: view?.state === 'REVIEW',
+  state: view?.state.toLowerCase() ?? 'being loaded',
+  revision: view?.revision ?? '',
+  counted: view?.decisions.filter(({ revision }) => revision === view.revision) ?? [],
+});
+
+/** Attributes are what officers filter by; the details are what they read. */
+function show(view: WithdrawalView, overdue: boolean): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.userId, value: view.userId },
+    { key: searchAttributes.caseState, value: overdue ? 'OVERDUE' : view.state },
+    { key: searchAttributes.asset, value: view.asset },
+    { key: searchAttributes.amountQuote, value: Number(view.quoteValue) },
+    { key: searchAttributes.due, value: view.dueAt === undefined ? null : new Date(view.dueAt) },
+    { key: searchAttributes.officer, value: view.decisions.at(-1)?.officerId ?? null },
+  ]);
+  setCurrentDetails(withdrawalDetails(view, overdue ? 'It is overdue.' : ''));
+}
