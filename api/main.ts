@@ -1,6 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { createOpenApi } from '../contract/openapi.ts';
-import { publicOperations } from '../contract/operations.ts';
+import type { Server } from 'node:http';
 import { systemClock } from '../platform/clock.ts';
 import { type Config, databaseUrl, loadConfig, redisUrl } from '../platform/config/config.ts';
 import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
@@ -9,15 +7,12 @@ import { createRateLimiter } from '../platform/rate-limit.ts';
 import { openRedis } from '../platform/redis.ts';
 import { createMetrics, enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
 import { createExchange } from '../services/exchange.ts';
+import { startMarketData } from '../services/market-data/market-data.ts';
+import { startOwnFeeds } from '../services/market-data/own-feeds.ts';
 import { openDatabase } from '../storage/db.ts';
 import { checkDatabase, checkDurability, checkMigrations } from '../storage/health.ts';
-import type { LimitRules } from './rest/admission.ts';
-import { createDocsRoutes } from './rest/docs.ts';
-import { createDoor } from './rest/door.ts';
-import { createAuthHandlers } from './rest/handlers/auth.ts';
-import { createHealthRoutes } from './rest/health.ts';
-import { createHttpMetrics } from './rest/middleware/observe.ts';
-import { closeServer, createRestServer, listen } from './rest/server.ts';
+import { createDoors } from './doors.ts';
+import { closeServer, listen } from './rest/server.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger({ name: 'api', level: config.log.level });
@@ -39,65 +34,41 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   lifecycle.onStop('redis', async () => redis.disconnect());
 
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
-  const metrics = createMetrics();
-  const httpMetrics = createHttpMetrics(metrics);
-  const serviceToken = digest(config.auth.serviceToken.reveal());
-  const door = {
-    authenticate: exchange.identity.authenticate,
-    isServiceToken: (token: string) => timingSafeEqual(digest(token), serviceToken),
+  const marketData = startMarketData({ db, redis, log });
+  lifecycle.onStop('market data', marketData.stop);
+  const ownFeeds = startOwnFeeds({ redis, log });
+  lifecycle.onStop('own feeds', ownFeeds.stop);
+  const doors = createDoors({
+    marketData,
+    ownFeeds,
+    config,
+    log,
+    exchange,
+    metrics: createMetrics(),
     limiter: createRateLimiter({ redis, processes: config.rateLimit.processes, now: Date.now }),
-    rules: limitRules(config),
-    trustedProxies: new Set(server.trustedProxies),
-    idempotency: exchange.idempotency,
-  };
-  const health = {
-    version: '0.1.0',
-    critical: {
-      postgres: () => checkDatabase(db),
-      durability: () => checkDurability(db),
-      migrations: () => checkMigrations(db),
+    health: {
+      version: '0.1.0',
+      critical: {
+        postgres: () => checkDatabase(db),
+        durability: () => checkDurability(db),
+        migrations: () => checkMigrations(db),
+      },
+      degrading: { redis: () => redis.ping() },
+      draining: () => lifecycle.stopping,
     },
-    degrading: { redis: () => redis.ping() },
-    draining: () => lifecycle.stopping,
-    log,
-  };
-  const common = {
-    log,
-    newId: exchange.newId,
-    metrics: httpMetrics,
-    corsOrigins: server.corsOrigins,
-    requestTimeoutMs: server.requestTimeout,
-  };
-  const publicServer = createRestServer({
-    ...common,
-    routers: [
-      createHealthRoutes({ ...health, registry: config.env === 'dev' ? metrics.registry : undefined }),
-      createDocsRoutes(createOpenApi('Pandora Exchange', publicOperations), exchange.jwks),
-      createDoor(publicOperations, createAuthHandlers(exchange.identity), door),
-    ],
   });
-  const internalServer = createRestServer({
-    ...common,
-    routers: [createHealthRoutes({ ...health, registry: metrics.registry })],
-  });
-  const port = await listen(publicServer, server.port, server.host);
-  lifecycle.onStop('rest', () => closeServer(publicServer));
-  const adminPort = await listen(internalServer, server.adminPort, server.host);
-  lifecycle.onStop('internal rest', () => closeServer(internalServer));
-  log.info({ port, address: server.host }, 'REST listens');
-  log.info({ port: adminPort, address: server.host }, 'Internal REST listens');
-}
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function limitRules({ rateLimit }: Config): LimitRules {
-  return {
-    enabled: rateLimit.enabled,
-    anonymous: { name: 'anonymous', limit: rateLimit.anonymousPerMinute, windowSeconds: 60 },
-    general: { name: 'general', limit: rateLimit.userPerMinute, windowSeconds: 60 },
-    orders: { name: 'orders', limit: rateLimit.ordersPerSecond, windowSeconds: 1 },
-    cancels: { name: 'cancels', limit: rateLimit.cancelsPerSecond, windowSeconds: 1 },
-  };
+  async function open(name: string, door: Server, wanted: number, host: string): Promise<void> {
+    const port = await listen(door, wanted, host);
+    lifecycle.onStop(name, () => closeServer(door));
+    log.info({ component: name, port, address: host }, 'A door listens');
+  }
+  const { codecHost, codecPort } = config.temporal;
+  if (doors.codec !== undefined) await open('codec server', doors.codec, codecPort, codecHost);
+  await open('internal REST', doors.internal, server.adminPort, server.host);
+  await open('REST', doors.public, server.port, server.host);
+  lifecycle.onStop('WebSocket', () => doors.webSocket.close());
+  const grpcPort = await doors.grpc.listen(server.grpcPort, server.host);
+  lifecycle.onStop('gRPC', () => doors.grpc.close());
+  log.info({ component: 'gRPC', port: grpcPort, address: server.host }, 'A door listens');
 }

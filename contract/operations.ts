@@ -1,7 +1,26 @@
 import { authOperations } from './auth.ts';
+import { devCustomerOperations } from './dev.ts';
+import { adminKycOperations, kycOperations } from './kyc.ts';
+import { marketDataOperations } from './market-data.ts';
+import { marketOperations } from './markets.ts';
+import { orderOperations } from './orders.ts';
+import { userOperations } from './users.ts';
+import { devWalletOperations, internalWalletOperations, walletOperations } from './wallets.ts';
+import { withdrawalOperations } from './withdrawals.ts';
 
 /** Every operation of the public door (8080), by its id. */
-export const publicOperations = { ...authOperations };
+export const publicOperations = {
+  ...authOperations,
+  ...walletOperations,
+  ...kycOperations,
+  ...withdrawalOperations,
+  ...marketOperations,
+  ...orderOperations,
+  ...marketDataOperations,
+};
 
 /** Every operation of the internal door (8081), by its id. */
-export const internalOperations = {};
+export const internalOperations = { ...internalWalletOperations, ...adminKycOperations, ...userOperations };
+
+/** Operations of the internal door that exist in development only. */
+export const devOperations = { ...devWalletOperations, ...devCustomerOperations };

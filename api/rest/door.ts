@@ -1,29 +1,18 @@
 import Router from '@koa/router';
-import type { Input, Operation, Reply } from '../../contract/operation.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { errorCatalogue } from '../../contract/error-catalogue.ts';
+import type { Input, Operation } from '../../contract/operation.ts';
 import type { IdempotencyService } from '../../services/idempotency.ts';
-import { toProblem } from '../present/problem.ts';
-import { type Admission, type AdmissionDeps, admit } from './admission.ts';
-import type { Call, Context, State } from './call.ts';
-import { contentHash } from './content-hash.ts';
+import { type AdmissionDeps, admit } from '../admission.ts';
+import { type Answer, answer, type AnyHandler, costOf, type Handlers, readIdempotencyKey } from '../answer.ts';
+import { validate } from '../validate.ts';
+import type { Context, State } from './call.ts';
 import { readJsonBody } from './json-body.ts';
-import { validate } from './validate.ts';
+import { visitorOf } from './visitor.ts';
 
-export type Handler<O extends Operation> = (input: Input<O>, call: Call<O>) => Promise<Reply<O>>;
-
-type AnyHandler = (input: Input<Operation>, call: Call) => Promise<unknown>;
-
-/** One handler for each operation of a table: a missing one does not compile. */
-export type Handlers<T extends Readonly<Record<string, Operation>>> = { readonly [K in keyof T]: Handler<T[K]> };
+export type { Handlers };
 
 export interface DoorDeps extends AdmissionDeps {
+  readonly trustedProxies: ReadonlySet<string>;
   readonly idempotency: IdempotencyService;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 const basePath = '/api/v1';
@@ -50,25 +39,11 @@ export function createDoor<T extends Readonly<Record<string, Operation>>>(
 async function serve(ctx: Context, id: string, operation: Operation, handler: AnyHandler, deps: DoorDeps) {
   if (operation.access !== 'none') ctx.set('Cache-Control', 'no-store');
   const body = operation.body === undefined ? undefined : await readJsonBody(ctx);
-  const admission = await admit(ctx, operation, deps, costOf(operation, body));
+  const admission = await admit(visitorOf(ctx, deps.trustedProxies), operation, deps, costOf(operation, body));
   const input = readInput(ctx, operation, body);
-  const key = readKey(ctx, operation);
-  const call = toCall(ctx, admission, key);
-  const run = async (): Promise<Answer> => ({ status: operation.status, body: await handler(input, call) });
-  if (key === undefined || operation.idempotency === 'own' || operation.method === 'GET') {
-    write(ctx, await run());
-    return;
-  }
-  const caller = admission.caller?.userId ?? (operation.access === 'service' ? 'service' : 'anonymous');
-  const request = { caller, key, operation: id, contentHash: contentHash([input.params, input.query, input.body]) };
-  write(ctx, await deps.idempotency.once(request, () => keepRefusals(run, ctx.state.traceId), worthKeeping));
-}
-
-/** A batch of orders costs as much as its orders would one by one. */
-function costOf(operation: Operation, body: unknown): number {
-  if (operation.bucket !== 'orders') return 1;
-  const { orders } = (body ?? {}) as { orders?: unknown };
-  return Array.isArray(orders) ? Math.max(1, orders.length) : 1;
+  const idempotencyKey = readIdempotencyKey(ctx.get('idempotency-key'), operation);
+  const setHeader = (name: string, value: string): void => ctx.set(name, value);
+  write(ctx, await answer({ id, operation, handler, input, admission, idempotencyKey, setHeader }, deps.idempotency));
 }
 
 function readInput(ctx: Context, { params, query, body: bodySchema }: Operation, body: unknown): Input<Operation> {
@@ -79,38 +54,6 @@ function readInput(ctx: Context, { params, query, body: bodySchema }: Operation,
     body: bodySchema && validate(bodySchema, body),
   };
 }
-
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
-
-function readKey(ctx: Context, operation: Operation): string | undefined {
-  const key = ctx.get('idempotency-key');
-  if (key === '') {
-    if (operation.idempotency !== 'required') return undefined;
-    throw new DomainError('IDEMPOTENCY_KEY_REQUIRED', 'Send an Idempotency-Key header, so that a retry is safe.');
-  }
-  if (keyPattern.test(key)) return key;
-  throw new DomainError('INVALID_REQUEST', 'Send an Idempotency-Key of 1 to 255 visible ASCII characters.');
-}
-
-const toCall = (ctx: Context, { caller, origin }: Admission, idempotencyKey: string | undefined): Call => ({
-  // `admit` answers a caller for every access but none and service, which is what the type says.
-  caller: caller as Call['caller'],
-  origin,
-  idempotencyKey,
-  setHeader: (name, value) => ctx.set(name, value),
-});
-
-/** A refusal is the first answer too: the same key gets it again. */
-async function keepRefusals(run: () => Promise<Answer>, traceId: string): Promise<Answer> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof DomainError) || errorCatalogue[error.code].http === 503) throw error;
-    return { status: errorCatalogue[error.code].http, body: toProblem(error, traceId) };
-  }
-}
-
-const worthKeeping = ({ status }: Answer): boolean => status < 500 && status !== 429;
 
 function write(ctx: Context, { status, body }: Answer): void {
   ctx.status = status;

@@ -77,10 +77,12 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
-/** Stops taking connections, lets requests in flight finish, closes idle connections. */
+/** Stops taking connections, lets requests in flight finish, closes connections as they fall idle. */
 export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
+  // A caller who asks again and again over one connection would keep it, and us, open for ever.
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  return new Promise<void>((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeIdleConnections();
-  });
+  }).finally(() => clearInterval(idle));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decimalPattern } from '../../domain/money.ts';
+import { decimalPattern } from '../domain/money.ts';
 
 /** Hash of what a request says, apart from how it is spelled: key order and trailing zeros of decimals do not count. */
 export const contentHash = (content: unknown): string =>

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { DomainError, type FieldFault } from '../../domain/errors.ts';
+import { DomainError, type FieldFault } from '../domain/errors.ts';
 
 /** One part of a request against its schema. Throws INVALID_REQUEST that lists every fault with its JSON pointer. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

@@ -1,0 +1,103 @@
+import { errorCatalogue } from '../contract/error-catalogue.ts';
+import type { Input, Operation, Reply } from '../contract/operation.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Caller } from '../domain/identity/user.ts';
+import type { Origin } from '../domain/origin.ts';
+import type { IdempotencyService } from '../services/idempotency.ts';
+import type { Admission } from './admission.ts';
+import { contentHash } from './content-hash.ts';
+import { toProblem } from './present/problem.ts';
+
+/** What a handler may know of the request beside its input. */
+export interface Call<O extends Operation = Operation> {
+  readonly caller: O['access'] extends 'none' | 'service' ? undefined : Caller;
+  readonly origin: Origin;
+  readonly idempotencyKey: string | undefined;
+  setHeader(name: string, value: string): void;
+  /** Answers 202 instead: what was asked is committed but not done, and `location` will tell. */
+  accepted(location: string): void;
+}
+
+export type Handler<O extends Operation> = (input: Input<O>, call: Call<O>) => Promise<Reply<O>>;
+
+/** A handler to which it is all the same who calls. */
+export type Reader<O extends Operation> = (input: Input<O>) => Promise<Reply<O>>;
+
+/** Any operation's handler, as the doors call it: the table it comes from ties it to its operation. */
+export type AnyHandler = (input: Input<Operation>, call: Call) => Promise<unknown>;
+
+/** One handler for each operation of a table: a missing one does not compile. */
+export type Handlers<T extends Readonly<Record<string, Operation>>> = { readonly [K in keyof T]: Handler<T[K]> };
+
+export type Readers<T extends Readonly<Record<string, Operation>>> = { readonly [K in keyof T]: Reader<T[K]> };
+
+/** A validated request to an operation, whichever door it came through. */
+export interface Asked {
+  readonly id: string;
+  readonly operation: Operation;
+  readonly handler: AnyHandler;
+  readonly input: Input<Operation>;
+  readonly admission: Admission;
+  readonly idempotencyKey: string | undefined;
+  setHeader(name: string, value: string): void;
+}
+
+/** A success, or, from 400 on, the problem document of a refusal that was given before. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Runs an operation, once for its idempotency key: the doors share the keys as they share the operations. */
+export async function answer(asked: Asked, idempotency: IdempotencyService): Promise<Answer> {
+  const { id, operation, handler, input, admission, idempotencyKey: key } = asked;
+  const { origin } = admission;
+  // `admit` answers a caller for every access but none and service, which is what the type says.
+  const caller = admission.caller as Call['caller'];
+  let status: number = operation.status;
+  const accepted = (location: string): void => {
+    status = 202;
+    asked.setHeader('Location', location);
+  };
+  const call = { caller, origin, idempotencyKey: key, setHeader: asked.setHeader, accepted };
+  const run = async (): Promise<Answer> => {
+    const body = await handler(input, call);
+    return { status, body };
+  };
+  if (key === undefined || operation.idempotency === 'own' || operation.method === 'GET') return run();
+  const scope = admission.caller?.userId ?? (operation.access === 'service' ? 'service' : 'anonymous');
+  const hash = contentHash([input.params, input.query, input.body]);
+  const request = { caller: scope, key, operation: id, contentHash: hash };
+  return idempotency.once(request, () => keepRefusals(run, origin.traceId), worthKeeping);
+}
+
+/** A refusal is the first answer too: the same key gets it again. */
+async function keepRefusals(run: () => Promise<Answer>, traceId: string): Promise<Answer> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DomainError) || errorCatalogue[error.code].http === 503) throw error;
+    return { status: errorCatalogue[error.code].http, body: toProblem(error, traceId) };
+  }
+}
+
+const worthKeeping = ({ status }: Answer): boolean => status < 500 && status !== 429;
+
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+
+/** Reads an Idempotency-Key, empty when none was sent. Throws when it is malformed, or missing and required. */
+export function readIdempotencyKey(key: string, operation: Operation): string | undefined {
+  if (key === '') {
+    if (operation.idempotency !== 'required') return undefined;
+    throw new DomainError('IDEMPOTENCY_KEY_REQUIRED', 'Send an Idempotency-Key header, so that a retry is safe.');
+  }
+  if (keyPattern.test(key)) return key;
+  throw new DomainError('INVALID_REQUEST', 'Send an Idempotency-Key of 1 to 255 visible ASCII characters.');
+}
+
+/** A batch of orders costs as much as its orders would one by one. */
+export function costOf(operation: Operation, body: unknown): number {
+  if (operation.bucket !== 'orders') return 1;
+  const { orders } = (body ?? {}) as { orders?: unknown };
+  return Array.isArray(orders) ? Math.max(1, orders.length) : 1;
+}

@@ -1,0 +1,84 @@
+import { marketOperations } from '../../contract/markets.ts';
+import { orderOperations } from '../../contract/orders.ts';
+import { OrdersEvent } from '../../contract/websocket.ts';
+import { DepthEvent, marketDataOperations, StreamRequest, TradesEvent } from '../../contract/market-data.ts';
+import { userOperations } from '../../contract/users.ts';
+import { internalWalletOperations } from '../../contract/wallets.ts';
+import type { MarketDataService } from '../../services/market-data/market-data.ts';
+import type { Handlers, Readers } from '../answer.ts';
+import type { OwnChannels } from '../own-channels.ts';
+import { type Outlet, stream, unary, unaryForServices } from './method.ts';
+
+export interface ServiceHandlers {
+  readonly users: Readers<typeof userOperations>;
+  readonly wallets: Handlers<typeof internalWalletOperations>;
+  readonly orders: Handlers<typeof orderOperations>;
+  readonly markets: Handlers<typeof marketOperations>;
+  readonly books: Readers<typeof marketDataOperations>;
+  readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades'>;
+  readonly own: Pick<OwnChannels, 'orders'>;
+}
+
+/** What gRPC offers, by the names of the proto package: REST's operations with REST's handlers, and streams. */
+export const createServices = (handlers: ServiceHandlers) => ({
+  UserService: createUserService(handlers),
+  WalletService: createWalletService(handlers),
+  OrderService: createOrderService(handlers),
+  MarketDataService: createMarketDataService(handlers),
+});
+
+/** Accounts, for the exchange's other services. */
+export const createUserService = ({ users }: Pick<ServiceHandlers, 'users'>) => ({
+  GetUser: unaryForServices('getUser', userOperations.getUser, users.getUser),
+  GetUserByEmail: unaryForServices('getUserByEmail', userOperations.getUserByEmail, users.getUserByEmail),
+  ListUsers: unaryForServices('listUsers', userOperations.listUsers, users.listUsers),
+});
+
+/** Funds, for the exchange's other services. */
+export const createWalletService = ({ wallets }: Pick<ServiceHandlers, 'wallets'>) => ({
+  ReserveFunds: unary('reserveFunds', internalWalletOperations.reserveFunds, wallets.reserveFunds),
+  ReleaseFunds: unary('releaseFunds', internalWalletOperations.releaseFunds, wallets.releaseFunds),
+  SettleTrade: unary('settleTrade', internalWalletOperations.settleTrade, wallets.settleTrade),
+  GetBalances: unary('userWallets', internalWalletOperations.userWallets, wallets.userWallets),
+});
+
+/** A user's own orders. */
+export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'orders' | 'own'>) => ({
+  PlaceOrder: unary('placeOrder', orderOperations.placeOrder, orders.placeOrder),
+  TestOrder: unary('testOrder', orderOperations.testOrder, orders.testOrder),
+  GetOrder: unary('order', orderOperations.order, orders.order),
+  GetOrderByClientId: unary('orderByClientId', orderOperations.orderByClientId, orders.orderByClientId),
+  ListOrders: unary('orders', orderOperations.orders, orders.orders),
+  CancelOrder: unary('cancelOrder', orderOperations.cancelOrder, orders.cancelOrder),
+  CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),
+  ListFills: unary('fills', orderOperations.fills, orders.fills),
+  StreamOrders: stream({ access: 'user', message: OrdersEvent }, async (_, { userId }, out) => {
+    until(out, own.orders(userId, out));
+  }),
+});
+
+/** The markets, for everybody. */
+export const createMarketDataService = ({
+  markets,
+  books,
+  marketData,
+}: Pick<ServiceHandlers, 'markets' | 'books' | 'marketData'>) => ({
+  ListMarkets: unary('markets', marketOperations.markets, markets.markets),
+  GetMarket: unary('market', marketOperations.market, markets.market),
+  GetDepth: unary('getDepth', marketDataOperations.getDepth, books.getDepth),
+  ListTrades: unary('listMarketTrades', marketDataOperations.listMarketTrades, books.listMarketTrades),
+  StreamDepth: stream({ access: 'none', params: StreamRequest, message: DepthEvent }, async ({ params }, _, out) => {
+    until(out, marketData.followDepth(symbolIn(params), out.send));
+  }),
+  StreamTrades: stream({ access: 'none', params: StreamRequest, message: TradesEvent }, async ({ params }, _, out) => {
+    until(out, marketData.followTrades(symbolIn(params), out.send));
+  }),
+});
+
+const symbolIn = ({ symbol }: { readonly symbol: string }): string => symbol.replace('-', '/');
+
+/** Ends a subscription with its stream. */
+function until({ signal }: Outlet, leave: () => void): void {
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave);
+}
