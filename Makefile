@@ -1,6 +1,6 @@
 # A thin face of the scripts in package.json. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build clean
+.PHONY: help demo reconcile audit-verify run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build bench chaos totp clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,19 @@ rules: ## Check the import rules
 	@npm run --silent rules
 knip: ## Look for dead files, exports and dependencies
 	@npm run --silent knip
+chaos: ## Kill every part many times under load: make chaos ROUNDS=20 SEED=1
+	@npm run --silent chaos -- $(or $(ROUNDS),20) $(SEED)
+bench: ## Measure everything, or one: make bench NAME=matcher
+	@npm run --silent bench -- $(NAME)
 build: ## Bundle the workflows
 	@npm run --silent build
+demo: ## Play a customer's whole story against the running system
+	@npm run --silent demo
+audit-verify: ## Prove the audit log of the running system
+	@npm run --silent audit-verify
+reconcile: ## Check the books of the running system
+	@npm run --silent reconcile
+totp: ## Show what the authenticators of the development staff show now
+	@npm run --silent totp
 clean: ## Remove data, logs, builds and development secrets
 	@npm run --silent clean

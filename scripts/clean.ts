@@ -7,7 +7,9 @@ import { findRunning } from './setup/running.ts';
 
 async function main(): Promise<void> {
   if (findRunning() !== undefined) throw new SetUpError('The system is running: stop it first.');
-  for (const folder of [dataFolder, unprivilegedFolder, join(root, 'build'), join(root, 'coverage')]) {
+  // As root the cluster lies elsewhere; beside it may be those of tests that run right now.
+  const cluster = join(unprivilegedFolder, 'postgres');
+  for (const folder of [dataFolder, cluster, join(root, 'build'), join(root, 'coverage')]) {
     await rm(folder, { recursive: true, force: true });
   }
 }

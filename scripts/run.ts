@@ -25,6 +25,11 @@ const plan = (ports: Ports): readonly (App | Task)[] => [
     readyUrl: `http://127.0.0.1:${ports.inbox}/health/ready`,
     addresses: [['Mail inbox', `http://127.0.0.1:${ports.inbox}/mails`]],
   },
+  {
+    name: 'custodian',
+    entry: 'gateways/custody/dev-main.ts',
+    readyUrl: `http://127.0.0.1:${ports.custody}/health/ready`,
+  },
   { name: 'seed', entry: 'scripts/seed.ts', shown: true },
   { name: 'workflow bundle', entry: 'scripts/build-workflows.ts' },
   {
@@ -32,6 +37,12 @@ const plan = (ports: Ports): readonly (App | Task)[] => [
     entry: 'workers/all.ts',
     env: { METRICS_PORT: String(ports.workers) },
     readyUrl: `http://127.0.0.1:${ports.workers}/health/ready`,
+  },
+  {
+    name: 'matcher',
+    entry: 'matcher/main.ts',
+    env: { METRICS_PORT: String(ports.matcher) },
+    readyUrl: `http://127.0.0.1:${ports.matcher}/health/ready`,
   },
   {
     name: 'api',
@@ -114,6 +125,9 @@ function addressesOf(services: Services, ports: Ports): Record<string, string> {
     SMTP_PORT: String(ports.smtp),
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     MAIL_INBOX_PORT: String(ports.inbox),
+    CUSTODY_PORT: String(ports.custody),
+    CUSTODY_URL: `http://127.0.0.1:${ports.custody}`,
+    MAIL_INBOX_URL: `http://127.0.0.1:${ports.inbox}`,
     MAIL_LINK_BASE: `http://127.0.0.1:${ports.rest}`,
   };
 }

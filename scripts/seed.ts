@@ -19,6 +19,7 @@ async function seed(): Promise<void> {
   const redis = openRedis(redisUrl(config), log);
   try {
     const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
+    await exchange.trading.seeding();
     if (config.env === 'dev') {
       await exchange.identity.staff.seed(devStaff);
       for (const { role, email, password } of devStaff) console.log(`  ${role.padEnd(14)}${email} / ${password}`);

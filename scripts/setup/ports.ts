@@ -29,6 +29,7 @@ const defaults = {
   grpc: ['GRPC_PORT', 9090],
   smtp: ['SMTP_PORT', 1025],
   inbox: ['MAIL_INBOX_PORT', 8025],
+  custody: ['CUSTODY_PORT', 8027],
   matcher: ['MATCHER_METRICS_PORT', 9101],
   workers: ['WORKERS_METRICS_PORT', 9102],
 } as const;

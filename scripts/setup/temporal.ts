@@ -73,7 +73,7 @@ async function connect(address: string): Promise<void> {
 }
 
 /** On PATH, in the user's cache, by the SDK's download, or built from its Go module. */
-async function findTemporal(): Promise<string> {
+export async function findTemporal(): Promise<string> {
   const folder = join(cacheFolder, `temporal-${cliVersion}`);
   const built = join(folder, 'temporal');
   const found = onPath('temporal') ?? (existsSync(built) ? built : await sdkDownload('temporal'));
