@@ -1,25 +1,35 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../scripts/setup/ports.ts';
-import { createLeash, type Running, untilReady } from '../../scripts/setup/processes.ts';
-import type { Database } from '../../storage/db.ts';
+import { createLeash, type Leash, type Running, untilReady } from '../../scripts/setup/processes.ts';
+import { createSeeding } from '../../services/trading/seed.ts';
+import { type Database, openDatabase } from '../../storage/db.ts';
 import { setUpTemporal } from '../../temporal/setup.ts';
 import { createTestDatabase } from './database.ts';
+import { type OwnServer, type ServerName, startOwnServer } from './own-servers.ts';
 import { createTestRedis } from './redis.ts';
 import { createTestNamespace, type TestNamespace } from './temporal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The exchange's own processes, and the environment variable that says where each answers `/health/ready`. */
+const apiPorts = ['SERVER_PORT', 'ADMIN_PORT', 'GRPC_PORT', 'TEMPORAL_CODEC_PORT'] as const;
+
+/** The exchange's processes: the ports that each has for itself, the first of which answers `/health/ready`. */
 const apps = {
-  mail: { entry: 'gateways/mail/catcher-main.ts', readyPort: 'MAIL_INBOX_PORT' },
-  workers: { entry: 'workers/all.ts', readyPort: 'WORKERS_PORT' },
-  api: { entry: 'api/main.ts', readyPort: 'SERVER_PORT' },
+  mail: { entry: 'gateways/mail/catcher-main.ts', ports: ['MAIL_INBOX_PORT', 'SMTP_PORT'] },
+  custody: { entry: 'gateways/custody/dev-main.ts', ports: ['CUSTODY_PORT'] },
+  workers: { entry: 'workers/all.ts', ports: ['METRICS_PORT'] },
+  matcher: { entry: 'matcher/main.ts', ports: ['METRICS_PORT'] },
+  api: { entry: 'api/main.ts', ports: apiPorts },
+  // Started when a test asks.
+  matcher2: { entry: 'matcher/main.ts', ports: ['METRICS_PORT'] },
+  api2: { entry: 'api/main.ts', ports: apiPorts },
 } as const;
 
 export type AppName = keyof typeof apps;
+const standard: readonly AppName[] = ['mail', 'custody', 'workers', 'matcher', 'api'];
 
 /** A whole exchange of its own: real processes over a database, a Redis and a Temporal namespace nobody else uses. */
 export interface System {
@@ -29,98 +39,187 @@ export interface System {
   readonly internal: string;
   readonly grpc: string;
   readonly inbox: string;
+  /** The second API process, once it is started. */
+  readonly rest2: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Those of the servers that are this system's own, by `own`. */
+  readonly servers: Readonly<Partial<Record<ServerName, OwnServer>>>;
   /** Kills a process as a crash would, without a chance to say goodbye. */
   readonly kill: (app: AppName) => Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  readonly signal: (app: AppName, signal: NodeJS.Signals) => void;
+  /** Waits until a process ends by itself, and answers how. */
+  readonly ended: (app: AppName) => Promise<string>;
+  /** Processes that ended and that nobody stopped or killed, and how. */
+  readonly lost: () => readonly string[];
   /** Stops a process as a deployment would: SIGTERM, and time to finish. Answers how it ended. */
   readonly stopApp: (app: AppName) => Promise<string>;
   readonly start: (app: AppName) => Promise<void>;
+  /** What a process logged, with what its predecessors of this name did. */
+  readonly log: (app: AppName) => string;
   readonly stop: () => Promise<void>;
 }
 
-const portNames = [
-  'SERVER_PORT',
-  'ADMIN_PORT',
-  'GRPC_PORT',
-  'SMTP_PORT',
-  'MAIL_INBOX_PORT',
-  'WORKERS_PORT',
-  'TEMPORAL_CODEC_PORT',
-] as const;
+export interface SystemOptions {
+  /** Servers that are started for this system alone, so that the test may kill them; the run's are used otherwise. */
+  readonly own?: readonly ServerName[];
+}
 
 /** Starts the exchange. Limits are off and password hashes cheap unless `env` says otherwise. `stop` it at the end. */
-export async function startSystem(env: Readonly<Record<string, string>> = {}): Promise<System> {
-  const [database, redis, temporal] = await Promise.all([
-    createTestDatabase(),
-    createTestRedis(),
-    createTestNamespace(),
-  ]);
-  await setUpTemporal({ address: temporal.address, namespace: temporal.namespace, retentionDays: 1 });
-  const ports = Object.fromEntries(
-    await Promise.all(portNames.map(async (name) => [name, await freePort(0)] as const)),
-  );
-  const all = environment(ports, { database, redis, temporal }, env);
+export async function startSystem(
+  env: Readonly<Record<string, string>> = {},
+  { own = [] }: SystemOptions = {},
+): Promise<System> {
   const leash = createLeash();
+  const services = await openServices(leash, own);
+  const { database, redis, temporal } = services;
+  await createSeeding({ db: database.db, clock: () => new Date() })();
+  await setUpTemporal({ address: temporal.address, namespace: temporal.namespace, retentionDays: 1 });
+  const ports = await choosePorts();
+  const shared = environment({ ...ports.mail, ...ports.custody, ...ports.api }, { database, redis, temporal }, env);
+  const processes = superviseApps(leash, (app) => ({ ...shared, ...ports[app] }));
+  async function stop(): Promise<void> {
+    await processes.stop();
+    await Promise.all([database.drop(), redis.drop(), temporal.close()]);
+    for (const server of Object.values(services.servers)) await server.drop();
+    leash.close();
+  }
+  try {
+    for (const app of standard) await processes.start(app);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const local = (port: string | undefined): string => `http://127.0.0.1:${port}`;
+  return {
+    ...processes,
+    db: database.db,
+    temporal,
+    servers: services.servers,
+    rest: local(ports.api['SERVER_PORT']),
+    internal: local(ports.api['ADMIN_PORT']),
+    grpc: `127.0.0.1:${ports.api['GRPC_PORT']}`,
+    inbox: local(ports.mail['MAIL_INBOX_PORT']),
+    rest2: local(ports.api2['SERVER_PORT']),
+    env: shared,
+    stop,
+  };
+}
+
+type Ports = Readonly<Record<string, string>>;
+
+/** Below those that the operating system gives to connections, which would take a port before its app is started. */
+let nextPort = 20_000 + (process.pid % 200) * 50;
+
+async function choosePorts(): Promise<Readonly<Record<AppName, Ports>>> {
+  const chosen: [string, Ports][] = [];
+  for (const [app, { ports }] of Object.entries(apps)) {
+    const numbers = await Promise.all(ports.map(async (name) => [name, String(await freePort(nextPort++))] as const));
+    chosen.push([app, Object.fromEntries(numbers)]);
+  }
+  return Object.fromEntries(chosen) as Record<AppName, Ports>;
+}
+
+type Processes = Pick<System, 'start' | 'kill' | 'signal' | 'ended' | 'lost' | 'stopApp' | 'log' | 'stop'>;
+
+function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<Record<string, string>>): Processes {
   const logs = mkdtempSync(join(tmpdir(), 'pandora-test-'));
+  const logFileOf = (app: AppName): string => join(logs, `${app}.log`);
   const running = new Map<AppName, Running>();
+  const lost: string[] = [];
 
   async function start(app: AppName): Promise<void> {
-    const { entry, readyPort } = apps[app];
-    const logFile = join(logs, `${app}.log`);
-    const options = { name: app, command: process.execPath, args: [entry], cwd: root, logFile, stopSignal: 'SIGTERM' };
+    const { entry, ports } = apps[app];
+    const env = environmentOf(app);
+    const logFile = logFileOf(app);
     const started = leash.spawn({
-      ...options,
+      name: app,
+      command: process.execPath,
+      args: [entry],
+      cwd: root,
+      logFile,
       stopSignal: 'SIGTERM',
       stopWithinMs: 30_000,
-      env: { ...process.env, ...all },
+      env: { ...process.env, ...env },
     });
     running.set(app, started);
-    const url = `http://127.0.0.1:${all[readyPort]}/health/ready`;
+    void started.ended.then((how) => {
+      if (running.get(app) === started) lost.push(`${app}: ${how}`);
+    });
+    const url = `http://127.0.0.1:${env[ports[0]]}/health/ready`;
     await untilReady(app, started, logFile, () => answersOk(url), 60_000);
   }
 
-  async function stopApp(app: AppName): Promise<string> {
+  /** From here on its end is expected. */
+  function release(app: AppName): Running | undefined {
     const found = running.get(app);
     running.delete(app);
+    return found;
+  }
+
+  async function stopApp(app: AppName): Promise<string> {
+    const found = release(app);
     await found?.stop();
     return found === undefined ? 'not running' : found.ended;
   }
 
-  for (const app of Object.keys(apps) as AppName[]) await start(app);
   return {
-    db: database.db,
-    temporal,
-    rest: `http://127.0.0.1:${ports['SERVER_PORT']}`,
-    internal: `http://127.0.0.1:${ports['ADMIN_PORT']}`,
-    grpc: `127.0.0.1:${ports['GRPC_PORT']}`,
-    inbox: `http://127.0.0.1:${ports['MAIL_INBOX_PORT']}`,
-    env: all,
     start,
     stopApp,
     async kill(app) {
-      const found = running.get(app);
+      const found = release(app);
       if (found === undefined) return;
-      running.delete(app);
       process.kill(found.pid, 'SIGKILL');
       await found.ended;
     },
+    signal(app, signal) {
+      const found = running.get(app);
+      if (found === undefined) throw new Error(`${app} is not running.`);
+      process.kill(found.pid, signal);
+    },
+    async ended(app) {
+      return (await release(app)?.ended) ?? 'not running';
+    },
+    lost: () => lost,
+    log: (app) => readFileSync(logFileOf(app), 'utf8'),
     async stop() {
       for (const app of [...running.keys()].reverse()) await stopApp(app);
-      leash.close();
-      await Promise.all([database.drop(), redis.drop(), temporal.close()]);
     },
   };
 }
 
 interface Services {
-  readonly database: { readonly url: string };
-  readonly redis: { readonly url: string };
+  readonly database: { readonly url: string; readonly db: Database; readonly drop: () => Promise<void> };
+  readonly redis: { readonly url: string; readonly drop: () => Promise<void> };
   readonly temporal: TestNamespace;
+  readonly servers: Readonly<Partial<Record<ServerName, OwnServer>>>;
+}
+
+async function openServices(leash: Leash, own: readonly ServerName[]): Promise<Services> {
+  const started: Partial<Record<ServerName, OwnServer>> = {};
+  await Promise.all(own.map(async (name) => (started[name] = await startOwnServer(leash, name))));
+  const { postgres, redis, temporal } = started;
+  return {
+    servers: started,
+    database: postgres === undefined ? await createTestDatabase() : openOwnDatabase(postgres.url),
+    redis: redis === undefined ? await createTestRedis() : { url: redis.url, drop: async () => undefined },
+    temporal: await createTestNamespace(temporal?.url),
+  };
+}
+
+function openOwnDatabase(url: string): Services['database'] {
+  const { db, close } = openDatabase({
+    connectionString: url,
+    poolSize: 10,
+    applicationName: 'test',
+    statementTimeoutMs: 60_000,
+  });
+  return { url, db, drop: close };
 }
 
 const environment = (
-  ports: Readonly<Record<string, number>>,
-  { database, redis, temporal }: Services,
+  ports: Ports,
+  { database, redis, temporal }: Omit<Services, 'servers'>,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
   APP_ENV: 'dev',
@@ -131,9 +230,10 @@ const environment = (
   TEMPORAL_NAMESPACE: temporal.namespace,
   RATE_LIMIT_ENABLED: 'false',
   ARGON2_MEMORY_KIB: '1024',
-  ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+  ...ports,
   SMTP_URL: `smtp://127.0.0.1:${ports['SMTP_PORT']}`,
-  METRICS_PORT: String(ports['WORKERS_PORT']),
+  MAIL_INBOX_URL: `http://127.0.0.1:${ports['MAIL_INBOX_PORT']}`,
+  CUSTODY_URL: `http://127.0.0.1:${ports['CUSTODY_PORT']}`,
   ...env,
 });
 

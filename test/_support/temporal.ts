@@ -22,9 +22,10 @@ export interface TestNamespace {
   readonly close: () => Promise<void>;
 }
 
-/** A namespace of its own on the run's development server, ready for use. `close` it at the end. */
-export async function createTestNamespace(): Promise<TestNamespace> {
-  const address = servers.temporalAddress();
+/**
+ * A namespace of its own, on the run's development server unless told another, ready for use. `close` it at the end.
+ */
+export async function createTestNamespace(address: string = servers.temporalAddress()): Promise<TestNamespace> {
   const namespace = `test-${randomUUID()}`;
   const clientConnection = await Connection.connect({ address });
   const connection = await NativeConnection.connect({ address });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { contentHash } from '../../api/rest/content-hash.ts';
+import { contentHash } from '../../api/content-hash.ts';
 import { parseJson } from '../../api/rest/json-body.ts';
 import { DomainError } from '../../domain/errors.ts';
 

@@ -1,9 +1,15 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import type { DepositActivities } from '../../activities/deposits.ts';
 import type { RegistrationActivities } from '../../activities/registration.ts';
+import type { SettlementActivities } from '../../activities/settlement.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { RegistrationState } from '../../services/identity/registration-steps.ts';
 import { createEncryptionCodec } from '../../temporal/codec/encryption-codec.ts';
+import { until } from '../_support/until.ts';
+import { createKycRow, revisionOf } from '../workflows/kyc-row.ts';
+import { createWithdrawalRow, revision } from '../workflows/withdrawal-row.ts';
 
 /** Published on purpose: recorded histories are encrypted like real ones, and hold nothing real. */
 export const recordingConverter: DataConverter = {
@@ -17,10 +23,17 @@ export interface Recording {
   readonly name: string;
   readonly workflow: string;
   readonly input: string;
+  /** Made anew for each recording, over the server whose time it is. */
+  readonly begin: (env: TestWorkflowEnvironment) => Begun | Promise<Begun>;
+}
+
+interface Begun {
   readonly activities: object;
   /** What happens from outside while it runs. */
-  readonly play: (handle: WorkflowHandle, env: TestWorkflowEnvironment) => Promise<void>;
+  readonly play: (handle: WorkflowHandle) => Promise<void>;
 }
+
+const nothingHappens = async (): Promise<void> => undefined;
 
 const userId = '01980000-0000-7000-8000-000000000001';
 
@@ -31,14 +44,11 @@ const registrationIn = (state: { now: RegistrationState }): RegistrationActiviti
   endRegistration: async () => 'gone',
 });
 
-function verifiedAfterAnotherMail(): Recording {
+function verifiedAfterAnotherMail(env: TestWorkflowEnvironment): Begun {
   const state: { now: RegistrationState } = { now: 'waiting' };
   return {
-    name: 'registration-verified',
-    workflow: 'registration',
-    input: userId,
     activities: registrationIn(state),
-    play: async (handle, env) => {
+    async play(handle) {
       await env.sleep('1h');
       await handle.signal('mailRequested');
       await env.sleep('1h');
@@ -48,13 +58,121 @@ function verifiedAfterAnotherMail(): Recording {
   };
 }
 
+/** Ends by being cancelled: a market is settled for ever. */
+function settlementThroughFaultAndHint(env: TestWorkflowEnvironment): Begun {
+  let calls = 0;
+  const activities: SettlementActivities = {
+    settleTrades: async () => {
+      calls += 1;
+      if (calls === 2) throw new DomainError('TRANSFER_REFUSED', 'Recorded on purpose.');
+      return { settledSeq: calls, lag: calls === 3 ? 5 : 0, parked: 0, stopped: false };
+    },
+  };
+  return {
+    activities,
+    async play(handle) {
+      await env.sleep('45s');
+      await handle.signal('tradesMatched');
+      await env.sleep('5s');
+      await handle.cancel();
+    },
+  };
+}
+
+const caseId = '01980000-0000-7000-8000-000000000003';
+const withdrawalId = '01980000-0000-7000-8000-000000000004';
+
+type Decision = Readonly<Record<'officer' | 'code' | 'revision' | 'outcome' | 'reason', string>>;
+const approval = { officer: 'olivia@example.com', code: '123456', outcome: 'approve', reason: 'in order' } as const;
+
+const decide = (handle: WorkflowHandle, decision: Decision): Promise<unknown> =>
+  handle.executeUpdate('decide', { args: [decision] });
+
+/** What a workflow shows: asked until it is so. */
+const untilShown = (handle: WorkflowHandle, state: string): Promise<void> =>
+  until(async () => (await handle.query<{ state: string } | null>('describe'))?.state === state);
+
+/** Reminded and overdue, asked for more, an officer who is not proven, then approved. */
+async function kycThroughMoreInfo(env: TestWorkflowEnvironment): Promise<Begun> {
+  let codeIsWrong = false;
+  const prove = async (): Promise<void> => {
+    if (codeIsWrong) throw new DomainError('OFFICER_NOT_PROVEN', 'Recorded on purpose.');
+  };
+  const { row, activities } = await createKycRow({ caseId, now: () => env.currentTimeMs(), prove });
+  return {
+    activities,
+    async play(handle) {
+      await untilShown(handle, 'review');
+      await env.sleep('30h');
+      await decide(handle, { ...approval, revision: revisionOf(1), outcome: 'more_info' });
+      await untilShown(handle, 'more_info');
+      Object.assign(row, { state: 'screening', submission: 2 });
+      await handle.signal('changed');
+      await untilShown(handle, 'review');
+      codeIsWrong = true;
+      await decide(handle, { ...approval, revision: revisionOf(2) }).catch(ignoreRefused);
+      codeIsWrong = false;
+      await decide(handle, { ...approval, revision: revisionOf(2) });
+    },
+  };
+}
+
+function ignoreRefused(error: unknown): void {
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+}
+
+/** Confirmed, reminded and overdue, approved by two officers, held for a minute, sent and settled. */
+async function withdrawalByTwoOfficers(env: TestWorkflowEnvironment): Promise<Begun> {
+  const options = { id: withdrawalId, now: () => env.currentTimeMs(), needed: 2, heldFor: 1, pendingFor: 2 };
+  const { row, activities } = await createWithdrawalRow(options);
+  return {
+    activities,
+    async play(handle) {
+      await untilShown(handle, 'AWAITING_CONFIRMATION');
+      row.state = 'SCREENING';
+      await handle.signal('changed');
+      await untilShown(handle, 'REVIEW');
+      await env.sleep('30h');
+      await decide(handle, { ...approval, revision });
+      await decide(handle, { ...approval, revision, officer: 'oscar@example.com' });
+    },
+  };
+}
+
+async function withdrawalNeverConfirmed(env: TestWorkflowEnvironment): Promise<Begun> {
+  const { activities } = await createWithdrawalRow({ id: withdrawalId, now: () => env.currentTimeMs() });
+  return { activities, play: nothingHappens };
+}
+
 export const recordings: readonly Recording[] = [
-  verifiedAfterAnotherMail(),
+  {
+    name: 'registration-verified',
+    workflow: 'registration',
+    input: userId,
+    begin: verifiedAfterAnotherMail,
+  },
   {
     name: 'registration-removed',
     workflow: 'registration',
     input: userId,
-    activities: registrationIn({ now: 'waiting' }),
-    play: async () => undefined,
+    begin: () => ({ activities: registrationIn({ now: 'waiting' }), play: nothingHappens }),
   },
+  {
+    name: 'deposit-credited',
+    workflow: 'deposit',
+    input: '01980000-0000-7000-8000-000000000002',
+    begin() {
+      const activities: DepositActivities = { creditDeposit: async () => 'credited' };
+      return { activities, play: nothingHappens };
+    },
+  },
+  {
+    name: 'settlement-fault-and-hint',
+    workflow: 'settlement',
+    input: 'BTC/USDT',
+    begin: settlementThroughFaultAndHint,
+  },
+  { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
+  { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },
+  { name: 'withdrawal-expired', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalNeverConfirmed },
 ];

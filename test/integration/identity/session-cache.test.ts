@@ -21,8 +21,14 @@ function counted(db: Db): { readonly db: Db; readonly queries: () => number } {
 
 const someSession = async () => (await kit.signIn((await kit.account()).email)).sessionId;
 
+async function verifiedSession(): Promise<string> {
+  const { email, userId } = await kit.account();
+  await kit.db.none("UPDATE identity.users SET kyc_status = 'verified' WHERE user_id = $1", [userId]);
+  return (await kit.signIn(email)).sessionId;
+}
+
 test.serial('session cache: many questions of one turn, one query; repeated within 3 s, none', async (t) => {
-  const ids = await Promise.all([someSession(), someSession(), someSession()]);
+  const ids = await Promise.all([verifiedSession(), verifiedSession(), verifiedSession()]);
   const { db, queries } = counted(kit.db);
   let ms = 0;
   const cache = createSessionCache({ db, monotonicMs: () => ms });
@@ -37,6 +43,20 @@ test.serial('session cache: many questions of one turn, one query; repeated with
   t.is(queries(), 1);
   ms = 3_001;
   await cache.get(ids[0]);
+  t.is(queries(), 2);
+});
+
+test.serial('session cache: its user is not verified yet, read anew after 200 ms', async (t) => {
+  const id = await someSession();
+  const { db, queries } = counted(kit.db);
+  let ms = 0;
+  const cache = createSessionCache({ db, monotonicMs: () => ms });
+  await cache.get(id);
+  ms = 200;
+  await cache.get(id);
+  t.is(queries(), 1);
+  ms = 201;
+  await cache.get(id);
   t.is(queries(), 2);
 });
 

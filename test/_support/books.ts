@@ -1,0 +1,184 @@
+import { createBook } from '../../matcher/engine/book.ts';
+import { createRecentIds, type Market } from '../../matcher/market.ts';
+import { loadMarket } from '../../matcher/recovery.ts';
+import { replay } from '../../matcher/replay.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { createReconciliation } from '../../services/ledger/reconcile.ts';
+import type { Database } from '../../storage/db.ts';
+import { readJournal } from '../../storage/trading/matching-journal.ts';
+import { loadStoredMarket } from '../../storage/trading/matching-state.ts';
+import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
+import { until } from './until.ts';
+
+/** An order that a client was told is placed, or (`cancelled`) that its cancel was accepted. */
+export interface Promised {
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  readonly userId: string;
+  readonly cancelled: boolean;
+}
+
+/** Waits until nothing is on its way any more: every order and command has its outcome, every trade is settled. */
+export async function untilQuiet(db: Database, ms = 30_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  const left = async () => db.one<Record<string, number>>(unfinished).catch(() => ({ away: 1 }));
+  await until(async () => Object.values(await left()).every((count) => count === 0), ms).catch(async () => {
+    throw new Error(
+      `Not quiet after ${Math.round(ms + performance.now() - deadline)} ms: ${JSON.stringify(await left())}`,
+    );
+  });
+}
+
+const unfinished = `
+  SELECT (SELECT count(*)::int FROM trading.orders WHERE status = 'PENDING') AS pending_orders,
+         (SELECT count(*)::int FROM trading.commands WHERE outcome IS NULL) AS open_commands,
+         (SELECT coalesce(sum(trade_seq - coalesce(settled_seq, 0)), 0)::int
+            FROM trading.market_state LEFT JOIN ledger.settlement_progress USING (symbol)) AS unsettled_trades`;
+
+/**
+ * Everything that must hold of orders, books and ledger, whatever died: what does not is described, one sentence each.
+ * Meant for a system that is quiet (`untilQuiet`); `promised` is what its clients were told.
+ */
+export async function findBreaks(db: Database, promised: readonly Promised[] = []): Promise<readonly string[]> {
+  const findings: string[] = [];
+  const kept = JSON.stringify(promised.map((each) => [each.orderId, each.clientOrderId, each.userId, each.cancelled]));
+  for (const [what, sql] of Object.entries(checks)) {
+    const rows = await db.manyOrNone<{ subject: string }>(sql, { kept });
+    findings.push(...rows.map(({ subject }) => `${what}: ${subject}`));
+  }
+  const { breaks } = await createReconciliation({
+    db,
+    clock: systemClock,
+    trades: { symbols: listTradedSymbols, listAfter: listTradesAfter },
+  })();
+  findings.push(...breaks.map(({ check, subject, finding }) => `${check}: ${subject} ${finding}`));
+  const markets = await db.manyOrNone<{ symbol: string }>('SELECT symbol FROM trading.market_state WHERE batch > 0');
+  for (const { symbol } of markets) findings.push(...(await rebuild(db, symbol)));
+  return findings;
+}
+
+/** Each answers the subjects for which it does not hold. */
+const checks: Readonly<Record<string, string>> = {
+  'an acknowledged order is missing or without place': `
+    SELECT kept ->> 0 AS subject
+      FROM json_array_elements($<kept>::json) AS kept
+      LEFT JOIN trading.orders ON order_id = (kept ->> 0)::uuid AND client_order_id = kept ->> 1
+                              AND user_id = (kept ->> 2)::uuid AND status <> 'PENDING'
+     WHERE order_id IS NULL`,
+  'an order whose cancel was accepted is open': `
+    SELECT order_id AS subject
+      FROM json_array_elements($<kept>::json) AS kept
+      JOIN trading.orders ON order_id = (kept ->> 0)::uuid
+     WHERE (kept ->> 3)::boolean AND status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED')`,
+  'an order waits for more than 30 s': `
+    SELECT order_id AS subject FROM trading.orders
+     WHERE status = 'PENDING' AND created_at < now() - interval '30 s'`,
+  'a command waits for more than 30 s': `
+    SELECT command_id AS subject FROM trading.commands
+     WHERE outcome IS NULL AND created_at < now() - interval '30 s'`,
+  'a client order id has several orders': `
+    SELECT client_order_id AS subject FROM trading.orders
+     WHERE client_order_id IS NOT NULL
+     GROUP BY user_id, client_order_id HAVING count(*) > 1`,
+  'trades are not gapless': `
+    SELECT symbol AS subject
+      FROM trading.market_state LEFT JOIN trading.trades USING (symbol)
+     GROUP BY symbol, market_state.trade_seq
+    HAVING (count(trades.trade_seq), count(DISTINCT trades.trade_seq), coalesce(max(trades.trade_seq), 0))
+           <> (market_state.trade_seq, market_state.trade_seq, market_state.trade_seq)`,
+  'a trade is in several batches, or its batch is not that of its table': `
+    SELECT coalesce(written.symbol, trades.symbol) || ' ' || coalesce(written.seq, trades.trade_seq) AS subject
+      FROM (SELECT symbol, (trade ->> 0)::bigint AS seq, count(*) AS times
+              FROM trading.journal, jsonb_array_elements(events -> 't') AS trade
+             GROUP BY 1, 2) AS written
+      FULL JOIN trading.trades ON trades.symbol = written.symbol AND trades.trade_seq = written.seq
+     WHERE written.times IS DISTINCT FROM 1 OR trades.trade_id IS NULL`,
+  'a batch of an older epoch follows a newer one': `
+    SELECT symbol || ' ' || batch AS subject
+      FROM (SELECT symbol, batch, epoch, lag(epoch) OVER (PARTITION BY symbol ORDER BY batch) AS before
+              FROM trading.journal) AS batches
+     WHERE epoch < before`,
+  'a settled trade has other transfers than it says': `
+    SELECT symbol || ' ' || trade_seq AS subject
+      FROM trading.trades
+      JOIN ledger.settlement_progress USING (symbol)
+      LEFT JOIN LATERAL (
+          SELECT coalesce(sum(amount) FILTER (WHERE kind = 'TRADE_BUY'), 0) AS base,
+                 coalesce(sum(amount) FILTER (WHERE kind = 'TRADE_SELL'), 0) AS quote,
+                 coalesce(sum(amount) FILTER (WHERE kind = 'FEE' AND symbol LIKE asset || '/%'), 0) AS base_fee,
+                 coalesce(sum(amount) FILTER (WHERE kind = 'FEE' AND symbol LIKE '%/' || asset), 0) AS quote_fee,
+                 coalesce(sum(amount) FILTER (WHERE kind = 'RELEASE'), 0) AS release
+            FROM ledger.transfers
+           WHERE transfer_id IN (ledger.leg_id(trade_id, 1), ledger.leg_id(trade_id, 2), ledger.leg_id(trade_id, 3),
+                                 ledger.leg_id(trade_id, 4), ledger.leg_id(trade_id, 5))
+      ) AS posted ON true
+     WHERE trade_seq <= settled_seq
+       AND NOT EXISTS (SELECT FROM ledger.parked_trades WHERE parked_trades.trade_id = trades.trade_id)
+       AND (base, quote, base_fee, quote_fee, release)
+           <> (base_amount, quote_amount, buyer_fee, seller_fee, buyer_release)`,
+  'a trade was settled again under other ids': `
+    SELECT journal_id AS subject FROM ledger.transfers
+     WHERE kind IN ('TRADE_BUY', 'TRADE_SELL')
+     GROUP BY journal_id, kind HAVING count(*) > 1`,
+  'an order has executed something else than its trades': `
+    SELECT entry.order_id AS subject
+      FROM trading.orders AS entry
+      LEFT JOIN (SELECT order_id, sum(quantity) AS filled, sum(quote_amount) AS executed, sum(fee) AS fees
+                   FROM (SELECT buyer_order_id, quantity, quote_amount, buyer_fee FROM trading.trades
+                          UNION ALL
+                         SELECT seller_order_id, quantity, quote_amount, seller_fee FROM trading.trades
+                        ) AS part (order_id, quantity, quote_amount, fee)
+                  GROUP BY order_id) AS traded USING (order_id)
+     WHERE (entry.filled_quantity, entry.executed_quote, entry.fees)
+           <> (coalesce(traded.filled, 0), coalesce(traded.executed, 0), coalesce(traded.fees, 0))`,
+  'a reservation holds something else than what is open': `
+    SELECT entry.order_id AS subject
+      FROM trading.orders AS entry
+      LEFT JOIN ledger.reservations ON reservation_id = entry.order_id
+     WHERE entry.status <> 'PENDING'
+       AND NOT EXISTS (SELECT FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
+                        WHERE entry.order_id IN (buyer_order_id, seller_order_id)
+                          AND trade_seq > coalesce(settled_seq, 0)
+                          AND trades.symbol = entry.symbol)
+       AND remaining IS DISTINCT FROM
+           CASE WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
+                THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
+                     * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
+                ELSE 0 END`,
+  'funds are reserved for no order': `
+    SELECT reservation_id AS subject
+      FROM ledger.reservations LEFT JOIN trading.orders ON order_id = reservation_id
+     WHERE kind = 'order' AND order_id IS NULL`,
+};
+
+/** The committed book against one built from the open orders, and one from the journal since its first batch. */
+async function rebuild(db: Database, symbol: string): Promise<readonly string[]> {
+  const stored = await loadStoredMarket(db, symbol);
+  let recovered: Market;
+  try {
+    recovered = await loadMarket(db, { symbol, epoch: stored.epoch }, Date.now);
+  } catch (error) {
+    return [`the open orders do not give the book: ${symbol} ${String(error)}`];
+  }
+  const { status, minTicks, maxTicks, minLots, maxLots } = stored;
+  const fresh: Market = {
+    ...recovered,
+    book: createBook({ status, minTicks, maxTicks, minLots, maxLots }),
+    terms: new Map(),
+    recent: createRecentIds(() => 0),
+    batch: 0,
+    time: 0,
+  };
+  const findings: string[] = [];
+  for (;;) {
+    const rows = await readJournal(db, symbol, fresh.batch, 500);
+    if (rows.length === 0) break;
+    for (const row of rows) {
+      if (row.batch !== fresh.batch + 1) findings.push(`the journal lacks a batch: ${symbol} before ${row.batch}`);
+      if (replay(fresh, row) !== undefined) findings.push(`a batch replays otherwise: ${symbol} ${row.batch}`);
+      if (findings.length > 0) return findings;
+    }
+  }
+  if (fresh.book.hash() === stored.hash) return [];
+  return [`the replayed journal does not give the book: ${symbol}`];
+}

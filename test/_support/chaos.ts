@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import { createRandom, type Random } from '../../bench/_support/random.ts';
+import { findBreaks, untilQuiet } from './books.ts';
+import { type Customer, type Load, startLoad } from './load.ts';
+import type { System } from './system.ts';
+
+/** How often each fault is repeated: once in a normal test run; `npm run chaos` asks for more. */
+export const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 1);
+
+/** Where the random moments begin; printed by every test, so that CHAOS_SEED can repeat a run. */
+const firstSeed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
+
+let taken = 0;
+
+export interface Chaos {
+  readonly seed: number;
+  readonly random: Random;
+  /** Waits a random time in these milliseconds. */
+  readonly moment: (least: number, most: number) => Promise<unknown>;
+}
+
+export function createChaos(t: ExecutionContext): Chaos {
+  taken += 1;
+  const seed = firstSeed + taken;
+  t.log(`CHAOS_SEED=${firstSeed} (seed ${seed})`);
+  const random = createRandom(seed);
+  return { seed, random, moment: (least, most) => sleep(least + random.below(most - least)) };
+}
+
+export interface Trial {
+  readonly system: System;
+  readonly customers: readonly Customer[];
+  readonly rate?: number;
+  readonly targets?: readonly string[];
+}
+
+/** Milliseconds that one order takes to be answered and to leave PENDING. */
+async function liveAgain({ system, customers }: Trial, seed: number): Promise<number> {
+  const before = performance.now();
+  const probe = startLoad({ targets: [system.rest], customers, rate: 20, seed: seed + 500_000 });
+  while (probe.tally.placed === 0 && performance.now() - before < 30_000) await sleep(20);
+  await probe.stop();
+  await untilQuiet(system.db, 30_000);
+  return performance.now() - before;
+}
+
+/**
+ * Runs `faults` under order load and then checks everything: no answer that must never be given, service within 30 s of
+ * the last fault, nothing left on its way, and sound books in which each promise is kept. Answers what the load did.
+ */
+export async function underLoad(
+  t: ExecutionContext,
+  trial: Trial,
+  chaos: Chaos,
+  faults: (load: Load) => Promise<void>,
+): Promise<Load> {
+  const { system, customers, rate = 100, targets = [system.rest] } = trial;
+  const load = startLoad({ targets, customers, rate, seed: chaos.seed });
+  try {
+    await chaos.moment(300, 1_000);
+    await faults(load);
+  } finally {
+    await load.stop();
+  }
+  const ms = await liveAgain(trial, chaos.seed);
+  t.true(ms < 30_000, `it lives again ${Math.round(ms)} ms after the last fault`);
+  const { placed, cancelled, retried, refused } = load.tally;
+  t.log(`${placed} placed, ${cancelled} cancelled, ${retried} retries, refused ${JSON.stringify(refused)}`);
+  t.true(placed > 0);
+  t.deepEqual(load.faults.slice(0, 5), []);
+  t.deepEqual((await findBreaks(system.db, load.promised())).slice(0, 10), []);
+  return load;
+}

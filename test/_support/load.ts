@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom, type Random } from '../../bench/_support/random.ts';
+import type { Promised } from './books.ts';
+import { type Call, type Client, createClient, type Reply } from './client.ts';
+
+export interface Customer {
+  readonly userId: string;
+  readonly token: string;
+}
+
+/** Makes verified customers with funds, through the internal door of a development system. */
+export async function createCustomers(
+  internal: string,
+  count: number,
+  balances: Readonly<Record<string, string>> = { BTC: '1000', ETH: '10000', USDT: '50000000' },
+): Promise<readonly Customer[]> {
+  const client = createClient(`${internal}/api/v1`, { connections: 8 });
+  const body = { kyc: 'verified', balances };
+  try {
+    return await Promise.all(
+      Array.from({ length: count }, async () => {
+        const { status, body: made } = await client.send({ method: 'POST', path: '/dev/users', body });
+        if (status !== 201) throw new Error(`POST /dev/users answers ${status}: ${JSON.stringify(made)}`);
+        const { user, access_token } = made as { user: { user_id: string }; access_token: string };
+        return { userId: user.user_id, token: access_token };
+      }),
+    );
+  } finally {
+    client.close();
+  }
+}
+
+export interface LoadOptions {
+  /** Base URLs of the API's processes; requests go to them in turn. */
+  readonly targets: readonly string[];
+  readonly customers: readonly Customer[];
+  /** Requests a second. Their times are fixed beforehand: slow answers do not slow them down. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Told of each order's first answer; times as of performance.now(). */
+  readonly onPlaced?: (order: Promised, plannedAt: number, answeredAt: number) => void;
+}
+
+/** What the load did, by the answers it got. */
+export interface Tally {
+  placed: number;
+  cancelled: number;
+  /** Refused by a rule, by code. */
+  readonly refused: Record<string, number>;
+  /** Sent again since the outcome was unknown. */
+  retried: number;
+}
+
+export interface Load {
+  readonly tally: Readonly<Tally>;
+  /** What clients were promised so far. */
+  readonly promised: () => readonly Promised[];
+  /** Answers that must never be given, whatever dies. */
+  readonly faults: readonly string[];
+  /** Ends the arrivals and waits until every outcome is known. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Outcomes by rule: something else than this is a fault. */
+const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
+const retryEveryMs = 250;
+const patienceMs = 45_000;
+
+interface Placed {
+  readonly promised: { -readonly [K in keyof Promised]: Promised[K] };
+  readonly customer: Customer;
+}
+
+interface Asking {
+  /** The final answer to a call, asked again while its outcome is unknown: client order ids make that safe. */
+  readonly ask: (call: Call) => Promise<Reply | undefined>;
+  /** Counts a refusal, and makes one that no rule explains a fault. */
+  readonly judge: (reply: Reply, what: string) => void;
+  readonly close: () => void;
+}
+
+function createAsking(targets: readonly string[], tally: Tally, faults: string[]): Asking {
+  const clients = targets.map((target) => createClient(`${target}/api/v1`));
+  let sent = 0;
+  const nextClient = (): Client => clients[sent++ % clients.length]!;
+  return {
+    async ask(call) {
+      const deadline = performance.now() + patienceMs;
+      for (;;) {
+        const reply = await nextClient()
+          .send(call)
+          .catch(() => undefined);
+        if (reply !== undefined && reply.status !== 503) return reply;
+        if (performance.now() > deadline) {
+          faults.push(`${call.method} ${call.path}: no outcome within ${patienceMs / 1000} s`);
+          return undefined;
+        }
+        tally.retried += 1;
+        await sleep(retryEveryMs);
+      }
+    },
+    judge({ status, body }, what) {
+      const code = String(body['code']);
+      tally.refused[code] = (tally.refused[code] ?? 0) + 1;
+      if (status < 500 && expectedRefusals.has(code)) return;
+      faults.push(`${what} answers ${status} ${JSON.stringify(body)}`);
+    },
+    close() {
+      for (const client of clients) client.close();
+    },
+  };
+}
+
+/** Random orders around one price that cross, and cancels of them, until told to stop. */
+export function startLoad({ targets, customers, rate, seed, onPlaced }: LoadOptions): Load {
+  const random = createRandom(seed);
+  const placed: Placed[] = [];
+  const cancellable: Placed[] = [];
+  const tally: Tally = { placed: 0, cancelled: 0, refused: {}, retried: 0 };
+  const faults: string[] = [];
+  const { ask, judge, close } = createAsking(targets, tally, faults);
+  const running = new Set<Promise<void>>();
+  let stopping = false;
+
+  async function place(number: number, plannedAt: number): Promise<void> {
+    const customer = customers[random.below(customers.length)]!;
+    const clientOrderId = `load-${seed}-${number}`;
+    const body = { ...randomOrder(random), client_order_id: clientOrderId };
+    const reply = await ask({ method: 'POST', path: '/orders', token: customer.token, body });
+    if (reply?.status !== 201) {
+      if (reply !== undefined) judge(reply, 'POST /orders');
+      return;
+    }
+    const orderId = String(reply.body['order_id']);
+    const entry = { promised: { orderId, clientOrderId, userId: customer.userId, cancelled: false }, customer };
+    onPlaced?.(entry.promised, plannedAt, performance.now());
+    placed.push(entry);
+    if (body.order_type === 'LIMIT') cancellable.push(entry);
+    tally.placed += 1;
+  }
+
+  async function cancel({ promised, customer }: Placed): Promise<void> {
+    const reply = await ask({ method: 'DELETE', path: `/orders/${promised.orderId}`, token: customer.token });
+    if (reply === undefined) return;
+    if (reply.status !== 200 && reply.status !== 202) {
+      judge(reply, 'DELETE /orders');
+      return;
+    }
+    promised.cancelled = true;
+    tally.cancelled += 1;
+  }
+
+  function begin(number: number, plannedAt: number): void {
+    const wanted = random.below(100) < cancelPercent && cancellable.length > 0;
+    const recent = Math.min(cancellable.length, recentOrders);
+    const [chosen] = wanted ? cancellable.splice(-1 - random.below(recent), 1) : [];
+    const work = chosen === undefined ? place(number, plannedAt) : cancel(chosen);
+    const guarded = work.catch((error: unknown) => void faults.push(String(error)));
+    running.add(guarded);
+    void guarded.finally(() => running.delete(guarded));
+  }
+
+  const arriving = arrive(rate, () => stopping, begin);
+  return {
+    tally,
+    faults,
+    promised: () => placed.map(({ promised }) => promised),
+    async stop() {
+      stopping = true;
+      await arriving;
+      await Promise.all(running);
+      close();
+    },
+  };
+}
+
+/** Calls `begin` at times that are fixed beforehand, `rate` a second. */
+async function arrive(
+  rate: number,
+  isOver: () => boolean,
+  begin: (number: number, plannedAt: number) => void,
+): Promise<void> {
+  const startedAt = performance.now();
+  for (let number = 0; !isOver(); number += 1) {
+    const plannedAt = startedAt + (number * 1000) / rate;
+    const early = plannedAt - performance.now();
+    if (early > 0) await sleep(early);
+    begin(number, plannedAt);
+  }
+}
+
+const cancelPercent = 20;
+/** Cancelled is one of so many that came last: older ones are mostly filled. */
+const recentOrders = 20;
+
+/** Around the seeded markets' initial prices: most cross something, some rest. */
+function randomOrder(random: Random) {
+  const side = random.below(2) === 0 ? 'BUY' : 'SELL';
+  const [symbol, middle, lot] = random.below(4) === 0 ? ['ETH/USDT', 3_000, 0.001] : ['BTC/USDT', 50_000, 0.0001];
+  const quantity = ((10 + random.below(50)) * lot).toFixed(4);
+  const chance = random.below(100);
+  if (chance < 8) return { symbol, side, order_type: 'MARKET', quantity };
+  const price = (middle * (1 + random.around(100) / 100_000)).toFixed(2);
+  const time_in_force = chance < 14 ? 'IOC' : chance < 18 ? 'FOK' : 'GTC';
+  return { symbol, side, order_type: 'LIMIT', time_in_force, quantity, price };
+}

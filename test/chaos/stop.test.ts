@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import anyTest, { type TestFn } from 'ava';
+import { createChaos, rounds, type Trial, underLoad } from '../_support/chaos.ts';
+import { createClient } from '../_support/client.ts';
+import { createCustomers } from '../_support/load.ts';
+import { startSystem } from '../_support/system.ts';
+
+const test = anyTest as TestFn<Trial>;
+
+test.before(async (t) => {
+  const system = await startSystem();
+  t.context = { system, customers: [] };
+  await system.start('api2');
+  t.context = { system, customers: await createCustomers(system.internal, 20) };
+});
+test.after.always((t) => t.context.system.stop());
+
+test.serial(
+  'api: SIGTERM under load, it drains and ends well while the other serves, and no answer is cut off',
+  async (t) => {
+    t.timeout(rounds * 60_000 + 120_000);
+    const { system, customers } = t.context;
+    const targets = [system.rest, system.rest2];
+    const chaos = createChaos(t);
+    const load = await underLoad(t, { system, customers, targets }, chaos, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const stoppedAt = performance.now();
+        t.is(await system.stopApp('api2'), 'exit code 0');
+        t.true(performance.now() - stoppedAt < 30_000, 'within its grace');
+        await t.throwsAsync(fetch(`${system.rest2}/health/live`), undefined, 'nobody listens any more');
+        await chaos.moment(100, 500);
+        await system.start('api2');
+        await chaos.moment(200, 800);
+      }
+    });
+    t.true(load.tally.placed > 50);
+  },
+);
+
+test.serial('api: SIGTERM while 50 orders are on their way, each is answered and those placed are there', async (t) => {
+  const { system, customers } = t.context;
+  const client = createClient(`${system.rest2}/api/v1`);
+  t.teardown(() => client.close());
+  const { token, userId } = customers[0]!;
+  const order = { symbol: 'BTC/USDT', side: 'BUY', order_type: 'LIMIT', price: '30000', quantity: '0.001' };
+  const place = (number: number) =>
+    client.send({ method: 'POST', path: '/orders', token, body: { ...order, client_order_id: `stop-${number}` } });
+  // Warm connections: what is asked next reaches the process at once.
+  await Promise.all(Array.from({ length: 50 }, () => client.send({ method: 'GET', path: '/wallets', token })));
+  const asked = Array.from({ length: 50 }, (_, number) => place(number));
+  await sleep(5);
+  const ended = system.stopApp('api2');
+  const replies = await Promise.allSettled(asked);
+  t.is(await ended, 'exit code 0');
+  const cut = replies.filter((reply) => reply.status === 'rejected').map(({ reason }) => String(reason));
+  t.deepEqual(cut, [], 'no request on its way is cut off');
+  const answers = replies.flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []));
+  t.deepEqual(
+    answers.filter(({ status }) => status !== 201 && status !== 503),
+    [],
+  );
+  const acknowledged = answers.filter(({ status }) => status === 201).map(({ body }) => String(body['order_id']));
+  const found = await system.db.many<{ order_id: string }>(
+    "SELECT order_id FROM trading.orders WHERE user_id = $1 AND client_order_id LIKE 'stop-%'",
+    [userId],
+  );
+  t.deepEqual(acknowledged.toSorted(), found.map(({ order_id }) => order_id).toSorted());
+  await system.start('api2');
+});
+
+for (const app of ['matcher', 'workers'] as const) {
+  test.serial(`${app}: SIGTERM under load, it ends well and nothing is lost or doubled`, async (t) => {
+    t.timeout(rounds * 60_000 + 120_000);
+    const { system } = t.context;
+    const chaos = createChaos(t);
+    await underLoad(t, t.context, chaos, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        t.is(await system.stopApp(app), 'exit code 0');
+        await system.start(app);
+        await chaos.moment(200, 800);
+      }
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import test from 'ava';
+import { decodeTotpSecret, totpCode } from '../../services/identity/one-time-codes.ts';
+import { findBreaks } from '../_support/books.ts';
+import { request } from '../_support/http.ts';
+import { startSystem, type System } from '../_support/system.ts';
+import { until } from '../_support/until.ts';
+
+interface Sent {
+  readonly items: readonly { readonly amount: string; readonly to: string }[];
+}
+
+/** A withdrawal of 0.01 BTC, small enough to need no officer, confirmed by the link in its mail. */
+async function withdraw(system: System): Promise<string> {
+  const api = `${system.rest}/api/v1`;
+  const email = 'carol@example.com';
+  const body = { email, kyc: 'verified', balances: { BTC: '1' } };
+  const made = await request('POST', `${system.internal}/api/v1/dev/users`, { body });
+  const token = String(made.body['access_token']);
+  const enrolled = await request('POST', `${api}/users/me/totp`, { token, body: {} });
+  const totp = totpCode(decodeTotpSecret(String(enrolled.body['secret'])), new Date());
+  await request('POST', `${api}/users/me/totp/confirm`, { token, body: { totp } });
+  const wish = { asset: 'BTC', amount: '0.01', address: 'dev1qdestination', client_withdrawal_id: 'chaos-1' };
+  const asked = await request('POST', `${api}/withdrawals`, { token, body: wish });
+  const id = String(asked.body['withdrawal_id']);
+  const inbox = () =>
+    request<{ items: readonly { text: string }[] }>('GET', `${system.inbox}/mails?to=${encodeURIComponent(email)}`);
+  const link = new RegExp(`withdrawals/${id}/confirm#token=([\\w-]+)`);
+  const tokenIn = async () => (await inbox()).body.items.map(({ text }) => link.exec(text)?.[1]).find(Boolean);
+  await until(async () => (await tokenIn()) !== undefined, 20_000);
+  await request('POST', `${api}/withdrawals/${id}/confirm`, { token, body: { token: await tokenIn() } });
+  return id;
+}
+
+test('withdrawal: Temporal and the workers killed between sending and recording, sent and debited once', async (t) => {
+  t.timeout(120_000);
+  const system = await startSystem({}, { own: ['temporal'] });
+  t.teardown(() => system.stop());
+  const custody = system.env['CUSTODY_URL'] ?? '';
+  const sent = async () => (await request<Sent>('GET', `${custody}/transactions`)).body.items;
+  const state = async (id: string) =>
+    (await system.db.one<{ state: string }>('SELECT state FROM payments.withdrawals WHERE withdrawal_id = $1', [id]))
+      .state;
+  const custodian = (trouble: object) => request('POST', `${custody}/trouble`, { body: trouble });
+  // What is sent is taken at once and answered much later: in between nobody knows.
+  await custodian({ delayMs: 5_000 });
+  const id = await withdraw(system);
+  await until(async () => (await sent()).length > 0, 30_000);
+  t.is(await state(id), 'SIGNING', 'it is sent and not recorded');
+  await system.servers.temporal!.kill();
+  await system.kill('workers');
+  await custodian({ delayMs: 0 });
+  await system.servers.temporal!.start();
+  await system.start('workers');
+  await until(async () => (await state(id)) === 'SETTLED', 60_000);
+  t.deepEqual(
+    (await sent()).map(({ amount, to }) => ({ amount, to })),
+    [{ amount: '0.01', to: 'dev1qdestination' }],
+  );
+  const debits = await system.db.many("SELECT 1 FROM ledger.transfers WHERE journal_id = $1 AND kind = 'WITHDRAWAL'", [
+    id,
+  ]);
+  t.is(debits.length, 1);
+  t.deepEqual(await findBreaks(system.db), []);
+  t.deepEqual(system.lost(), []);
+});

@@ -1,0 +1,79 @@
+import test from 'ava';
+import {
+  commandStream,
+  type PlacedOrder,
+  readCommand,
+  type TradingCommand,
+  writeCommand,
+} from '../../../domain/trading/command.ts';
+
+const id = (digit: string): string => `019a9e6e-8f6c-7d31-b4b5-0a4b1d2c3e4${digit}`;
+
+const order: PlacedOrder = {
+  orderId: id('1'),
+  userId: id('2'),
+  side: 'BUY',
+  orderType: 'LIMIT',
+  timeInForce: 'GTC',
+  postOnly: true,
+  selfTradePrevention: 'DECREMENT',
+  lots: 10_000,
+  limitTicks: 5_000_000,
+  reserveTicks: 5_000_000,
+  budget: 0,
+  createdAt: 1_763_000_000_000,
+  expiresAt: 0,
+  makerBps: 8,
+  takerBps: 10,
+};
+
+const survives = test.macro((t, command: TradingCommand) => {
+  t.deepEqual(readCommand(writeCommand(command)), command);
+});
+
+test('command: a placement, is read as it was written', survives, { kind: 'PLACE', order });
+test('command: an order that may take, is read as it was written', survives, {
+  kind: 'PLACE',
+  order: { ...order, postOnly: false },
+});
+test('command: a cancel, is read as it was written', survives, {
+  kind: 'CANCEL',
+  commandId: id('3'),
+  orderId: id('1'),
+  userId: id('2'),
+});
+test('command: a cancel-all, is read as it was written', survives, {
+  kind: 'CANCEL_ALL',
+  commandId: id('3'),
+  userId: id('2'),
+  createdAt: 7,
+});
+
+test('command: more than a command in the object, is not written', (t) => {
+  t.is(
+    writeCommand({ kind: 'PLACE', order: { ...order, price: '1' } as PlacedOrder }),
+    writeCommand({ kind: 'PLACE', order }),
+  );
+});
+
+const isRefused = test.macro((t, text: string) => {
+  t.throws(() => readCommand(text));
+});
+
+const changed = (fields: object): string =>
+  JSON.stringify({ ...(JSON.parse(writeCommand({ kind: 'PLACE', order })) as object), ...fields });
+
+test('command: no JSON, is refused', isRefused, 'P');
+test('command: null, is refused', isRefused, 'null');
+test('command: another version, is refused', isRefused, changed({ v: 2 }));
+test('command: an unknown kind, is refused', isRefused, changed({ t: 'X' }));
+test('command: an id that is none, is refused', isRefused, changed({ id: 'x' }));
+test('command: a quantity as text, is refused', isRefused, changed({ q: '1' }));
+test('command: a negative quantity, is refused', isRefused, changed({ q: -1 }));
+test('command: a broken quantity, is refused', isRefused, changed({ q: 0.5 }));
+test('command: a quantity of 2^53, is refused', isRefused, changed({ q: 2 ** 53 }));
+test('command: an unknown side, is refused', isRefused, changed({ s: 'HOLD' }));
+
+test('command: its stream, is named like the market in paths', (t) => {
+  t.is(commandStream('BTC/USDT'), 'orders:BTC-USDT');
+});

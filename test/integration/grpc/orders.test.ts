@@ -1,0 +1,217 @@
+import type { Server } from 'node:http';
+import { type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js';
+import test from 'ava';
+import { createOrderService } from '../../../api/grpc/services.ts';
+import { createOwnChannels } from '../../../api/own-channels.ts';
+import { presentOrder } from '../../../api/present/order.ts';
+import { createDoor } from '../../../api/rest/door.ts';
+import { createOrderHandlers } from '../../../api/rest/handlers/orders.ts';
+import { createHttpMetrics } from '../../../api/rest/middleware/observe.ts';
+import { createRestServer, listen } from '../../../api/rest/server.ts';
+import { orderOperations } from '../../../contract/orders.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Caller } from '../../../domain/identity/user.ts';
+import { silentLogger } from '../../../platform/log.ts';
+import { createStreamProducer } from '../../../platform/streams/producer.ts';
+import { createMetrics } from '../../../platform/telemetry.ts';
+import { readOpenOrders } from '../../../services/market-data/open-orders.ts';
+import { startOwnFeeds } from '../../../services/market-data/own-feeds.ts';
+import { request } from '../../_support/http.ts';
+import { until } from '../../_support/until.ts';
+import { createKit, type Kit } from '../trading/kit.ts';
+import { connect, invoke, openGrpc, problemIn, refusal, type Rpc, withToken } from './kit.ts';
+
+let kit: Kit;
+let orders: Rpc;
+let rest: string;
+let http: Server;
+const ended = new Set<string>();
+const closing: (() => Promise<unknown>)[] = [];
+
+/** Tokens are user ids here. */
+const authenticate = async (userId: string): Promise<Caller> => {
+  if (ended.has(userId)) throw new DomainError('UNAUTHENTICATED', 'This session has ended.');
+  return { userId, sessionId: userId, role: 'user', kycStatus: 'verified', lastFactorAt: undefined };
+};
+
+test.before(async () => {
+  kit = await createKit();
+  const feeds = startOwnFeeds({ redis: kit.redis, log: silentLogger });
+  const own = createOwnChannels({
+    feeds,
+    openOrders: async (userId) => (await readOpenOrders(kit.trading.orders, userId)).map(presentOrder),
+    balances: async () => [],
+  });
+  const handlers = createOrderHandlers(kit.trading);
+  const services = { OrderService: createOrderService({ orders: handlers, own }) };
+  const { server, address } = await openGrpc(services, { authenticate, recheckMs: 50, maxWaiting: 20 });
+  orders = connect(address, 'OrderService');
+  const rule = { name: 'none', limit: 1, windowSeconds: 1 };
+  const door = createDoor(orderOperations, handlers, {
+    authenticate,
+    isServiceToken: () => false,
+    limiter: { take: () => Promise.reject(new Error('The limits are off')) },
+    rules: { enabled: false, anonymous: rule, general: rule, orders: rule, cancels: rule },
+    trustedProxies: new Set(),
+    idempotency: { once: (_request, run) => run() },
+  });
+  http = createRestServer({
+    routers: [door],
+    log: silentLogger,
+    newId: () => 'request',
+    metrics: createHttpMetrics(createMetrics()),
+    corsOrigins: [],
+    requestTimeoutMs: 30_000,
+  });
+  rest = `http://127.0.0.1:${await listen(http, 0, '127.0.0.1')}/api/v1`;
+  closing.push(() => server.close(500), feeds.stop);
+});
+
+test.after.always(async () => {
+  orders.close();
+  http.close();
+  for (const close of closing) await close();
+  await kit.close();
+});
+
+const buy = { symbol: 'BTC/USDT', side: 'BUY', order_type: 'LIMIT', price: '50000', quantity: '0.01' };
+const toProto = ({ side, order_type, ...fields }: Record<string, unknown>) => ({
+  ...fields,
+  ...(typeof side === 'string' ? { side: `ORDER_SIDE_${side}` } : {}),
+  ...(typeof order_type === 'string' ? { order_type: `ORDER_TYPE_${order_type}` } : {}),
+});
+
+test('OrderService: placed, the same order over REST and gRPC; then listed and found by the client’s id', async (t) => {
+  const { userId } = await kit.customer();
+  const message = { ...toProto(buy), client_order_id: 'one' };
+  const placed = await invoke(orders, 'PlaceOrder', message, withToken(userId));
+  t.like(placed, { user_id: userId, status: 'ORDER_STATUS_PENDING', price: '50000', quantity: '0.01' });
+  const again = await request('POST', `${rest}/orders`, { token: userId, body: { ...buy, client_order_id: 'one' } });
+  t.is(again.status, 201);
+  t.is(again.body['order_id'], placed['order_id']);
+  const list = await invoke(orders, 'ListOrders', { symbol: 'BTC-USDT' }, withToken(userId));
+  t.is((list['items'] as unknown[]).length, 1);
+  const found = await invoke(orders, 'GetOrderByClientId', { client_order_id: 'one' }, withToken(userId));
+  t.is(found['order_id'], placed['order_id']);
+});
+
+test('OrderService.GetOrder: another user’s order, ORDER_NOT_FOUND as for an unknown one', async (t) => {
+  const [owner, other] = [await kit.customer(), await kit.customer()];
+  const { order_id } = await invoke(orders, 'PlaceOrder', toProto(buy), withToken(owner.userId));
+  const call = invoke(orders, 'GetOrder', { order_id }, withToken(other.userId));
+  t.like(await refusal(call), { status: status.NOT_FOUND, code: 'ORDER_NOT_FOUND' });
+});
+
+const same = test.macro({
+  title: (_, circumstance: string) => `doors: an order with ${circumstance}, refused alike and without effect`,
+  exec: async (t, _circumstance: string, change: Record<string, unknown>, code: string) => {
+    const { userId } = await kit.customer();
+    const body = Object.fromEntries(
+      Object.entries<unknown>({ ...buy, ...change }).filter(([, value]) => value !== undefined),
+    );
+    const overRest = await request<{ code: string; errors?: unknown }>('POST', `${rest}/orders`, {
+      token: userId,
+      body,
+    });
+    const overGrpc = await refusal(invoke(orders, 'PlaceOrder', toProto(body), withToken(userId)));
+    t.is(overRest.body.code, code);
+    t.is(overGrpc.code, code);
+    t.is(overGrpc.problem['status'], overRest.status);
+    t.deepEqual(overGrpc.problem['errors'], overRest.body.errors);
+    t.deepEqual(await kit.orders(userId), []);
+  },
+});
+const malformed = ['-1', '-0', 'NaN', 'Infinity', '1e3', '0x10', ' 1', '1,0', '１', '01', '1.', '9'.repeat(41)];
+for (const text of malformed) {
+  test(same, `the price ${JSON.stringify(text)}`, { price: text }, 'INVALID_REQUEST');
+  test(same, `the quantity ${JSON.stringify(text)}`, { quantity: text }, 'INVALID_REQUEST');
+}
+test(same, 'a price between two ticks', { price: '50000.001' }, 'INVALID_PRICE');
+test(same, 'a quantity between two lots', { quantity: '0.01001' }, 'INVALID_QUANTITY');
+test(same, 'no price', { price: undefined }, 'INVALID_REQUEST');
+test(same, 'a quantity of zero', { quantity: '0' }, 'INVALID_QUANTITY');
+test(same, 'more than the balance', { quantity: '9', price: '50000' }, 'INSUFFICIENT_FUNDS');
+test(same, 'an unknown market', { symbol: 'ABC/XYZ' }, 'MARKET_NOT_FOUND');
+test(same, 'a client id that is too long', { client_order_id: 'x'.repeat(101) }, 'INVALID_REQUEST');
+
+interface Follower {
+  readonly events: Record<string, unknown>[];
+  readonly stream: ClientReadableStream<object>;
+  readonly error: Promise<ServiceError>;
+}
+
+function follow(userId: string): Follower {
+  const stream = orders['StreamOrders']!({}, withToken(userId)) as ClientReadableStream<Record<string, unknown>>;
+  const events: Record<string, unknown>[] = [];
+  stream.on('data', (event: Record<string, unknown>) => events.push(event));
+  return { events, stream, error: new Promise((resolve) => stream.on('error', resolve)) };
+}
+
+const change = (orderId: string) => ({
+  order_id: orderId,
+  symbol: 'BTC/USDT',
+  side: 'BUY',
+  status: 'OPEN',
+  filled_quantity: '0',
+  executed_quote: '0',
+  prevented_quantity: '0',
+  updated_at: new Date().toISOString(),
+});
+
+const tell = (userId: string, payload: Record<string, unknown>, times = 1) =>
+  createStreamProducer({ redis: kit.redis, maxLength: 10_000 }).publishAll(
+    'order.events',
+    Array.from({ length: times }, () => ({
+      id: userId,
+      type: 'order.open',
+      version: 1,
+      timestamp: new Date().toISOString(),
+      trace_id: '0',
+      user_id: userId,
+      payload,
+      metadata: { source: 'test' },
+    })),
+  );
+
+test('OrderService.StreamOrders: the open orders, then each change of the caller’s own', async (t) => {
+  const [owner, other] = [await kit.customer(), await kit.customer()];
+  const { order_id } = await invoke(orders, 'PlaceOrder', toProto(buy), withToken(owner.userId));
+  const [mine, others] = [follow(owner.userId), follow(other.userId)];
+  await until(() => mine.events.length === 1 && others.events.length === 1);
+  t.like(mine.events[0], { type: 'FEED_EVENT_TYPE_SNAPSHOT', data: { orders: [{ order_id }] } });
+  await tell(owner.userId, change(String(order_id)));
+  await until(() => mine.events.length === 2);
+  const changes = [{ order_id, status: 'ORDER_STATUS_OPEN' }];
+  t.like(mine.events[1], { type: 'FEED_EVENT_TYPE_UPDATE', data: { changes } });
+  t.is(others.events.length, 1);
+  mine.stream.cancel();
+  others.stream.cancel();
+});
+
+test('OrderService.StreamOrders: a session that ends, UNAUTHENTICATED at the next check', async (t) => {
+  const { userId } = await kit.customer();
+  const { events, error } = follow(userId);
+  await until(() => events.length === 1);
+  ended.add(userId);
+  const failed = await error;
+  t.is(failed.code, status.UNAUTHENTICATED);
+  t.is(failed.metadata.get('error-code')[0], 'UNAUTHENTICATED');
+  t.is(problemIn(failed)['status'], 401);
+});
+
+test('OrderService.StreamOrders: a reader that does not read, ended as too slow', async (t) => {
+  const { userId } = await kit.customer();
+  const { events, stream, error } = follow(userId);
+  await until(() => events.length === 1);
+  stream.pause();
+  const large = { ...change(userId), reason: 'x'.repeat(10_000) };
+  for (let round = 0; round < 20; round += 1) await tell(userId, large, 50);
+  stream.resume();
+  const failed = await error;
+  t.is(failed.code, status.RESOURCE_EXHAUSTED);
+  t.is(failed.metadata.get('error-code')[0], 'TOO_SLOW');
+});
+
+test('OrderService: no token, UNAUTHENTICATED', async (t) => {
+  t.like(await refusal(invoke(orders, 'PlaceOrder', toProto(buy))), { code: 'UNAUTHENTICATED' });
+});

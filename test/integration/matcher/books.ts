@@ -1,0 +1,97 @@
+import { createBook } from '../../../matcher/engine/book.ts';
+import { createRecentIds, type Market } from '../../../matcher/market.ts';
+import { loadMarket } from '../../../matcher/recovery.ts';
+import { replay } from '../../../matcher/replay.ts';
+import type { Db } from '../../../storage/db.ts';
+import { readJournal } from '../../../storage/trading/matching-journal.ts';
+import { loadStoredMarket } from '../../../storage/trading/matching-state.ts';
+import { symbol } from './market.ts';
+
+/** The database of a test, whose only market this is. */
+export interface BooksOf {
+  readonly database: { readonly db: Db };
+}
+
+/** What a test asserts with; a benchmark brings its own. */
+export interface Assertions {
+  is(actual: unknown, expected: unknown, message?: string): unknown;
+  deepEqual(actual: unknown, expected: unknown, message?: string): unknown;
+  true(actual: unknown, message?: string): unknown;
+}
+
+/**
+ * Everything that must hold of the books once nothing is on its way: each order has its place, trades are gapless, the
+ * reservations are what the orders and trades say, and the journal replayed gives the same events and book.
+ */
+export async function checkBooks(t: Assertions, { database: { db } }: BooksOf): Promise<void> {
+  const { pending } = await db.one<{ pending: number }>(
+    "SELECT count(*)::int AS pending FROM trading.orders WHERE status = 'PENDING'",
+  );
+  t.is(pending, 0, 'no order is unaccounted for');
+  const trades = await db.one<{ count: number; highest: number; ids: number }>(
+    `SELECT count(*)::int AS count, coalesce(max(trade_seq), 0)::int AS highest, count(DISTINCT trade_seq)::int AS ids
+       FROM trading.trades`,
+  );
+  t.deepEqual([trades.count, trades.ids], [trades.highest, trades.highest], 'trades are gapless');
+  t.deepEqual(await db.any(wrongReservations), [], 'reservations are what orders and trades say');
+  t.deepEqual(await db.any(wrongOrders), [], 'orders have executed what their trades say');
+
+  const stored = await loadStoredMarket(db, symbol);
+  const lease = { symbol, epoch: stored.epoch };
+  const recovered = await loadMarket(db, lease, Date.now);
+  const { status, minTicks, maxTicks, minLots, maxLots } = stored;
+  const fresh: Market = {
+    ...recovered,
+    book: createBook({ status, minTicks, maxTicks, minLots, maxLots }),
+    terms: new Map(),
+    recent: createRecentIds(() => 0),
+    batch: 0,
+    time: 0,
+  };
+  for (;;) {
+    const rows = await readJournal(db, symbol, fresh.batch, 100);
+    if (rows.length === 0) break;
+    for (const row of rows) {
+      t.is(row.batch, fresh.batch + 1, 'batches are gapless');
+      t.is(replay(fresh, row), undefined);
+    }
+  }
+  t.true(trades.count > 0);
+  t.is(fresh.book.hash(), stored.hash ?? '', 'the replayed journal gives the committed book');
+  t.is(recovered.book.hash(), stored.hash ?? '', 'the open orders give the committed book');
+  t.deepEqual(fresh.book.depth(1_000), recovered.book.depth(1_000));
+}
+
+/** What trades gave and took, by order: `settles` is what settling will take from the reservation. */
+const tradedByOrder = `
+  traded AS (
+      SELECT order_id, sum(quantity) AS filled, sum(quote_amount) AS executed, sum(fee) AS fees,
+             sum(settles) AS settles
+        FROM (SELECT buyer_order_id, quantity, quote_amount, buyer_fee, quote_amount + buyer_release
+                FROM trading.trades
+               UNION ALL
+              SELECT seller_order_id, quantity, quote_amount, seller_fee, base_amount
+                FROM trading.trades) AS side (order_id, quantity, quote_amount, fee, settles)
+       GROUP BY order_id
+  )`;
+
+/** With settlement away: what is left of a reservation is what is open, and what its trades will take. */
+const wrongReservations = `
+  WITH ${tradedByOrder}
+  SELECT order_id, reserved.remaining
+    FROM trading.orders AS entry
+    JOIN ledger.reservations AS reserved ON reserved.reservation_id = entry.order_id
+    LEFT JOIN traded USING (order_id)
+   WHERE reserved.remaining <> coalesce(traded.settles, 0)
+         + CASE WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
+                THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
+                     * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
+                ELSE 0 END`;
+
+const wrongOrders = `
+  WITH ${tradedByOrder}
+  SELECT order_id
+    FROM trading.orders AS entry
+    LEFT JOIN traded USING (order_id)
+   WHERE (entry.filled_quantity, entry.executed_quote, entry.fees)
+         <> (coalesce(traded.filled, 0), coalesce(traded.executed, 0), coalesce(traded.fees, 0))`;

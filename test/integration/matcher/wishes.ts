@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { commandField, type PlacedOrder, writeCommand } from '../../../domain/trading/command.ts';
+import type { Db } from '../../../storage/db.ts';
+import { newId, stream, symbol } from './market.ts';
+
+/** What a test says of an order; prices in ticks of 0.01 USDT, quantities in lots of 0.0001 BTC. */
+export interface Wish {
+  readonly user?: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly ticks: number;
+  readonly lots: number;
+  readonly orderType?: 'LIMIT' | 'MARKET';
+  readonly timeInForce?: 'GTC' | 'IOC' | 'FOK';
+}
+
+const lotsPerUnit = 10_000;
+const ticksPerUnit = 100;
+const units = (count: number, per: number): string => (count / per).toFixed(8);
+
+/** The order a wish is for; of a random user unless it says whose. */
+export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
+  const orderType = wish.orderType ?? 'LIMIT';
+  return {
+    orderId: newId(),
+    userId: wish.user ?? users[randomInt(users.length)]!,
+    side: wish.side,
+    orderType,
+    timeInForce: wish.timeInForce ?? (orderType === 'MARKET' ? 'IOC' : 'GTC'),
+    postOnly: false,
+    selfTradePrevention: 'EXPIRE_TAKER',
+    lots: wish.lots,
+    limitTicks: wish.ticks,
+    reserveTicks: wish.side === 'BUY' ? wish.ticks : 0,
+    budget: 0,
+    createdAt: Date.now(),
+    expiresAt: 0,
+    makerBps: 10,
+    takerBps: 20,
+  };
+}
+
+/** Commits them PENDING with their reservations, as the order batcher does. */
+export async function storeOrders(db: Db, orders: readonly PlacedOrder[]): Promise<void> {
+  await db.none(storeText, [symbol, JSON.stringify(orders.map(storedForm))]);
+}
+
+const storeText = `
+  WITH entry AS (
+      SELECT * FROM jsonb_to_recordset($2::jsonb) AS entry (
+          order_id uuid, user_id uuid, side text, order_type text, time_in_force text, quantity numeric, price numeric,
+          protection numeric, reserve numeric, asset text, amount numeric, at timestamptz)
+  ), reserved AS (
+      SELECT ledger.reserve(array_agg(order_id), 'order', array_agg(user_id), array_agg(asset), array_agg(amount),
+                            array_agg('ORDER'::text), now()) AS granted
+        FROM entry
+  )
+  INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
+                              protection_price, reserve_price, reserved_amount, maker_bps, taker_bps, post_only,
+                              self_trade_prevention, status, created_at, updated_at)
+  SELECT order_id, user_id, $1, side::trading.order_side_enum, order_type::trading.order_type_enum,
+         time_in_force::trading.time_in_force_enum, quantity, price, protection, reserve, amount, 10, 20, false,
+         'EXPIRE_TAKER', 'PENDING', at, at
+    FROM entry, reserved
+   WHERE NOT false = ANY (granted)`;
+
+const storedForm = (order: PlacedOrder): object => {
+  const price = units(order.limitTicks, ticksPerUnit);
+  const isBuy = order.side === 'BUY';
+  return {
+    order_id: order.orderId,
+    user_id: order.userId,
+    side: order.side,
+    order_type: order.orderType,
+    time_in_force: order.timeInForce,
+    quantity: units(order.lots, lotsPerUnit),
+    price: order.orderType === 'LIMIT' ? price : null,
+    protection: order.orderType === 'MARKET' ? price : null,
+    reserve: isBuy ? price : null,
+    asset: isBuy ? 'USDT' : 'BTC',
+    amount: isBuy ? units(order.limitTicks * order.lots, ticksPerUnit * lotsPerUnit) : units(order.lots, lotsPerUnit),
+    at: new Date(order.createdAt).toISOString(),
+  };
+};
+
+/** Sends them to the matcher, or into another stream. */
+export async function sendOrders(redis: Redis, orders: readonly PlacedOrder[], to: string = stream): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const order of orders) pipeline.xadd(to, '*', commandField, writeCommand({ kind: 'PLACE', order }));
+  await pipeline.exec();
+}
