@@ -1,0 +1,217 @@
+/**
+ * Settlement of matched trades by the workflow: how fast a backlog of BENCH_TRADES (20 000) is worked off, and how far
+ * behind it is while trades keep coming at 1 000 a second; then one settle-trade call at a time over the internal door.
+ * The trades are put into the tables as the matcher leaves them. The books are checked afterwards.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processStart } from '../domain/processes.ts';
+import { systemClock } from '../platform/clock.ts';
+import { loadConfig } from '../platform/config/config.ts';
+import { createIds } from '../platform/ids.ts';
+import { createReconciliation } from '../services/ledger/reconcile.ts';
+import type { Database } from '../storage/db.ts';
+import { listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import { createTemporalClient } from '../temporal/client.ts';
+import { createWorkflowStarter } from '../temporal/starter.ts';
+import { createClient } from '../test/_support/client.ts';
+import { createCustomers, type Customer } from '../test/_support/load.ts';
+import { startSystem, type System } from '../test/_support/system.ts';
+import { until } from '../test/_support/until.ts';
+import { untilCalm } from './_support/calm.ts';
+import { latencyRow, percentile } from './_support/latency.ts';
+import { measurePgbench } from './_support/references.ts';
+import { atLeast, below, round, writeReport } from './_support/report.ts';
+
+const backlog = Number(process.env['BENCH_TRADES'] ?? 20_000);
+const steadySeconds = Number(process.env['BENCH_SECONDS'] ?? 20);
+const tradesPerSecond = 1_000;
+const symbol = 'BTC/USDT';
+const newId = createIds(systemClock);
+
+/** Two filled orders with their reservations and the trade between them, for each id; numbered on from the last. */
+const addTrades = `
+  WITH made AS (
+      SELECT trade.*, row_number() OVER () AS number
+        FROM unnest($<trades>::uuid[], $<buys>::uuid[], $<sells>::uuid[], $<buyers>::uuid[], $<sellers>::uuid[])
+             AS trade (id, buy, sell, buyer, seller)
+  ), held AS (
+      SELECT ledger.reserve(array_agg(buy), 'order', array_agg(buyer), array_agg('USDT'::text), array_agg(50::numeric),
+                            array_agg('BUY_ORDER'::text), now()) AS buys,
+             ledger.reserve(array_agg(sell), 'order', array_agg(seller), array_agg('BTC'::text), array_agg(0.001),
+                            array_agg('SELL_ORDER'::text), now()) AS sells
+        FROM made
+  ), placed AS (
+      INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
+                                  post_only, self_trade_prevention, status, filled_quantity, executed_quote, fees,
+                                  reserve_price, reserved_amount, maker_bps, taker_bps, created_at, updated_at,
+                                  filled_at)
+      SELECT id, user_id, $<symbol>, side::trading.order_side_enum, 'LIMIT', 'GTC', 0.001, 50000, false, 'EXPIRE_TAKER',
+             'FILLED', 0.001, 50, fee, reserve_price, reserved, 10, 10, now(), now(), now()
+        FROM held, (SELECT buy, buyer, 'BUY', 0.000001, 50000, 50 FROM made
+                     UNION ALL
+                    SELECT sell, seller, 'SELL', 0.05, NULL, 0.001 FROM made
+                   ) AS side (id, user_id, side, fee, reserve_price, reserved)
+  ), state AS (
+      UPDATE trading.market_state SET trade_seq = trade_seq + cardinality($<trades>::uuid[])
+       WHERE symbol = $<symbol>
+      RETURNING trade_seq - cardinality($<trades>::uuid[]) AS before
+  )
+  INSERT INTO trading.trades (trade_id, symbol, trade_seq, buyer_order_id, seller_order_id, buyer_user_id,
+                              seller_user_id, price, quantity, base_amount, quote_amount, buyer_fee, seller_fee,
+                              buyer_release, is_buyer_maker, executed_at)
+  SELECT id, $<symbol>, before + number, buy, sell, buyer, seller, 50000, 0.001, 0.001, 50, 0.000001, 0.05, 0, true,
+         now()
+    FROM made, state`;
+
+async function match(db: Database, customers: readonly Customer[], count: number): Promise<void> {
+  const ids = () => Array.from({ length: count }, () => newId());
+  const users = (offset: number) =>
+    Array.from({ length: count }, (_, index) => customers[(2 * index + offset) % customers.length]?.userId);
+  const given = { symbol, trades: ids(), buys: ids(), sells: ids(), buyers: users(0), sellers: users(1) };
+  await db.none(addTrades, given);
+}
+
+async function lagOf(db: Database): Promise<number> {
+  const { lag } = await db.one<{ lag: number }>(
+    `SELECT (trade_seq - coalesce(settled_seq, 0))::int AS lag
+       FROM trading.market_state LEFT JOIN ledger.settlement_progress USING (symbol) WHERE symbol = $<symbol>`,
+    { symbol },
+  );
+  return lag;
+}
+
+type Hint = () => Promise<void>;
+
+/** Trades a second while a backlog is worked off; the workflow is told of it once. */
+async function drain(db: Database, hint: Hint): Promise<number> {
+  const before = performance.now();
+  await hint();
+  await until(async () => (await lagOf(db)) === 0, 300_000);
+  return backlog / ((performance.now() - before) / 1000);
+}
+
+/** Seconds behind, sampled, while trades come at a steady rate and hints five times a second as the matcher's do. */
+async function keepUp(db: Database, customers: readonly Customer[], hint: Hint): Promise<readonly number[]> {
+  const lags: number[] = [];
+  const begun = performance.now();
+  for (let step = 0; step < steadySeconds * 10; step += 1) {
+    await sleep(Math.max(0, begun + step * 100 - performance.now()));
+    await match(db, customers, tradesPerSecond / 10);
+    if (step % 2 === 0) void hint();
+    lags.push(((await lagOf(db)) / tradesPerSecond) * 1000);
+  }
+  await until(async () => (await lagOf(db)) === 0, 60_000);
+  return lags;
+}
+
+/** Milliseconds of each settle-trade, one after the other, over reservations made by the same door. */
+async function settleOneByOne(system: System, [buyer, seller]: readonly Customer[], count: number) {
+  const client = createClient(`${system.internal}/api/v1`);
+  const token = loadConfig(system.env).auth.serviceToken.reveal();
+  const post = async (path: string, body: object): Promise<void> => {
+    const reply = await client.send({ method: 'POST', path, token, body });
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+  };
+  const taken: number[] = [];
+  const parties = { buyer_user_id: buyer?.userId, seller_user_id: seller?.userId };
+  for (let number = 0; number < count; number += 1) {
+    const [buyer_order_id, seller_order_id] = [newId(), newId()];
+    const funds = { reason: 'BENCHMARK' };
+    await post('/wallets/reserve', {
+      ...funds,
+      user_id: buyer?.userId,
+      asset: 'USDT',
+      amount: '50',
+      order_id: buyer_order_id,
+    });
+    await post('/wallets/reserve', {
+      ...funds,
+      user_id: seller?.userId,
+      asset: 'BTC',
+      amount: '0.001',
+      order_id: seller_order_id,
+    });
+    const before = performance.now();
+    await post('/wallets/settle-trade', {
+      trade_id: newId(),
+      ...parties,
+      buyer_order_id,
+      seller_order_id,
+      base_asset: 'BTC',
+      quote_asset: 'USDT',
+      quantity: '0.001',
+      price: '50000',
+      buyer_fee: '0.000001',
+      seller_fee: '0.05',
+      buyer_fee_asset: 'BTC',
+      seller_fee_asset: 'USDT',
+    });
+    taken.push(performance.now() - before);
+  }
+  client.close();
+  return latencyRow('settle-trade, one after the other', taken, taken.reduce((sum, each) => sum + each, 0) / 1000);
+}
+
+type Row = ReturnType<typeof latencyRow>;
+
+function report(rate: number, lags: readonly number[], single: Row, pgbench: number | undefined): void {
+  const lag = percentile(
+    lags.toSorted((a, b) => a - b),
+    99,
+  );
+  const none = { 'p50 ms': '–', 'p99 ms': '–', 'max ms': '–' };
+  writeReport({
+    name: 'settlement',
+    load:
+      `${backlog} trades of 200 users worked off by the workflow; then ${tradesPerSecond} trades/s for ` +
+      `${steadySeconds} s, inserted on the same machine; then 500 settle-trade calls over REST, one after the other`,
+    goals: [
+      atLeast('trades/s through the workflow', rate, 3_000),
+      below('lag at 1 000 trades/s, p99, ms', lag, 1_000),
+      below('settle-trade p99, ms', single['p99 ms'], 15),
+      below('settle-trade p99, ms, floor', single['p99 ms'], 50),
+      ...(pgbench === undefined ? [] : [atLeast('trades/s ÷ pgbench -N transactions/s', rate / pgbench, 1)]),
+    ],
+    rows: [
+      { measure: 'backlog settled by the workflow', 'per second': round(rate), ...none },
+      latencyRow('lag at 1 000 trades/s (sampled)', lags, steadySeconds),
+      single,
+      ...(pgbench === undefined
+        ? []
+        : [{ measure: 'reference: pgbench -N, 8 clients', 'per second': round(pgbench), ...none }]),
+    ],
+    charted: 'per second',
+  });
+}
+
+async function main(): Promise<void> {
+  const system = await startSystem({ LOG_LEVEL: 'warn' }, { own: ['postgres', 'redis', 'temporal'] });
+  const temporal = createTemporalClient(loadConfig(system.env).temporal);
+  try {
+    const customers = await createCustomers(system.internal, 200);
+    await untilCalm(system);
+    // The books of this benchmark are not the matcher's.
+    await system.stopApp('matcher');
+    const { db } = system;
+    const pgbench = await measurePgbench(system.env['DATABASE_URL'] ?? '');
+    for (let left = backlog; left > 0; left -= 1_000) await match(db, customers, Math.min(left, 1_000));
+    const starter = createWorkflowStarter(temporal.client);
+    const hint: Hint = () =>
+      starter.signalWithStart({ ...processStart('settlement', symbol), signal: 'tradesMatched' });
+    const rate = await drain(db, hint);
+    const lags = await keepUp(db, customers, hint);
+    const single = await settleOneByOne(system, customers, 500);
+    report(rate, lags, single, pgbench);
+    const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };
+    const { breaks } = await createReconciliation({ db, clock: systemClock, trades })();
+    assert.deepEqual(breaks.slice(0, 10), [], 'the books are sound');
+    const parked = await db.any('SELECT reason FROM ledger.parked_trades LIMIT 5');
+    assert.deepEqual(parked, [], 'every trade is settled');
+  } finally {
+    await temporal.close();
+    await system.stop();
+  }
+}
+
+await main();
