@@ -2,14 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-
-export interface CaughtMail {
-  readonly mail_id: string;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly sent_at: string;
-}
+import type { CaughtMail } from './inbox.ts';
 
 export interface CatcherOptions {
   readonly host: string;
