@@ -3,6 +3,8 @@ import type { SettlementService } from '../services/settlement/settlement.ts';
 
 /** Shorter than its start-to-close time-out (60 s): an attempt ends by itself, and the next one goes on. */
 const attemptMs = 20_000;
+/** Longer than the gap between two of the matcher's hints: under load one attempt follows the market. */
+const lingerMs = 1_500;
 
 /** Settlement as its workflow sees it: it takes the symbol, and reads what there is to settle itself. */
 export const createSettlementActivities = (settlement: SettlementService) => ({
@@ -10,6 +12,7 @@ export const createSettlementActivities = (settlement: SettlementService) => ({
     const context = Context.current();
     return settlement.settleTrades(symbol, {
       maxMs: attemptMs,
+      lingerMs,
       over: context.cancellationSignal,
       tell: (settledSeq) => context.heartbeat(settledSeq),
     });

@@ -19,8 +19,8 @@ export interface SettlementHint {
   stop(): Promise<void>;
 }
 
-/** A workflow settles everything there is with each hint, so more than a few a second would only be history. */
-const leastGapMs = 200;
+/** A settling activity lingers longer than this, so that more hints would only be history. */
+const leastGapMs = 1_000;
 const repeatMs = 5_000;
 
 /**

@@ -202,60 +202,71 @@ RETURNS void LANGUAGE sql AS $$
         ON CONFLICT DO NOTHING
 $$;
 
--- Posts transfers in their order (parallel arrays), all or none: the only way a balance changes. Locks the accounts by
--- id and updates each once. An account pair that does not share one asset breaks transfer_of_one_asset.
+-- The functions below run all day on tables that grow: their plans are kept a session long. Those made while a table is
+-- still small would read it through for ever (enable_seqscan), and those made anew for the arrays of each call would
+-- take longer than running them (plan_cache_mode).
+
+-- Posts transfers in their order (parallel arrays), all or none: the only way a balance changes. Updates each account
+-- once; the caller has locked them, by id. An account pair that does not share one asset breaks transfer_of_one_asset.
+CREATE FUNCTION ledger.post_locked(
+    transfer_ids uuid[], journal_ids uuid[], kinds ledger.transfer_kind[], debit_ids bigint[], credit_ids bigint[],
+    amounts numeric[], reasons text[], at timestamptz
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    posted integer;
+BEGIN
+    WITH entries AS (
+        SELECT position, false AS is_credit, account_id, -amount AS change
+          FROM unnest(debit_ids, amounts) WITH ORDINALITY AS leg (account_id, amount, position)
+         UNION ALL
+        SELECT position, true, account_id, amount
+          FROM unnest(credit_ids, amounts) WITH ORDINALITY AS leg (account_id, amount, position)
+    ), moved AS (
+        UPDATE ledger.accounts
+           SET balance = accounts.balance + total.change
+          FROM (SELECT account_id, sum(change) AS change FROM entries GROUP BY account_id) AS total
+         WHERE accounts.account_id = total.account_id
+        RETURNING accounts.account_id, accounts.asset, accounts.balance - total.change AS balance_before
+    ), sides AS (
+        SELECT position, is_credit, asset,
+               balance_before + sum(change) OVER (PARTITION BY account_id ORDER BY position) AS balance_after
+          FROM entries
+          JOIN moved USING (account_id)
+    ), balanced AS (
+        SELECT position, min(asset) AS asset, max(balance_after) FILTER (WHERE NOT is_credit) AS debit_after,
+               max(balance_after) FILTER (WHERE is_credit) AS credit_after
+          FROM sides
+         GROUP BY position
+        HAVING count(*) = 2 AND min(asset) = max(asset)
+    )
+    INSERT INTO ledger.transfers (transfer_id, journal_id, kind, debit_account_id, credit_account_id, asset, amount,
+                                  debit_balance_after, credit_balance_after, reason, created_at)
+    SELECT leg.transfer_id, leg.journal_id, leg.kind, leg.debit_id, leg.credit_id, balanced.asset, leg.amount,
+           balanced.debit_after, balanced.credit_after, leg.reason, at
+      FROM unnest(transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons) WITH ORDINALITY
+           AS leg (transfer_id, journal_id, kind, debit_id, credit_id, amount, reason, position)
+      JOIN balanced USING (position);
+    GET DIAGNOSTICS posted = ROW_COUNT;
+    IF posted <> cardinality(transfer_ids) THEN
+        RAISE check_violation USING CONSTRAINT = 'transfer_of_one_asset', MESSAGE = 'a transfer has one asset';
+    END IF;
+END $$;
+
+-- Locks accounts, by id.
+CREATE FUNCTION ledger.lock_accounts(ids bigint[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    PERFORM FROM ledger.accounts WHERE account_id = ANY (ids) ORDER BY account_id FOR NO KEY UPDATE;
+END $$;
+
+-- ledger.post_locked() with the locks.
 CREATE FUNCTION ledger.post(
     transfer_ids uuid[], journal_ids uuid[], kinds ledger.transfer_kind[], debit_ids bigint[], credit_ids bigint[],
     amounts numeric[], reasons text[], at timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    debits_after  numeric[];
-    credits_after numeric[];
-    debit_assets  text[];
-    credit_assets text[];
 BEGIN
-    PERFORM FROM ledger.accounts
-      WHERE account_id = ANY (debit_ids || credit_ids)
-      ORDER BY account_id
-        FOR NO KEY UPDATE;
-
-    -- A statement of its own: it sees what was committed while we waited for the locks.
-    SELECT array_agg(balance_after ORDER BY position) FILTER (WHERE side = 'D'),
-           array_agg(balance_after ORDER BY position) FILTER (WHERE side = 'C'),
-           array_agg(asset ORDER BY position) FILTER (WHERE side = 'D'),
-           array_agg(asset ORDER BY position) FILTER (WHERE side = 'C')
-      INTO debits_after, credits_after, debit_assets, credit_assets
-      FROM (SELECT entry.position, entry.side, accounts.asset,
-                   accounts.balance + sum(entry.change) OVER (PARTITION BY account_id ORDER BY entry.position)
-              FROM (SELECT position, 'D', account_id, -amount
-                      FROM unnest(debit_ids, amounts) WITH ORDINALITY AS leg (account_id, amount, position)
-                     UNION ALL
-                    SELECT position, 'C', account_id, amount
-                      FROM unnest(credit_ids, amounts) WITH ORDINALITY AS leg (account_id, amount, position)
-                   ) AS entry (position, side, account_id, change)
-              JOIN ledger.accounts USING (account_id)
-           ) AS entries (position, side, asset, balance_after);
-
-    IF debit_assets IS DISTINCT FROM credit_assets
-       OR cardinality(debit_assets) IS DISTINCT FROM cardinality(debit_ids) THEN
-        RAISE check_violation USING CONSTRAINT = 'transfer_of_one_asset', MESSAGE = 'a transfer has one asset';
-    END IF;
-
-    INSERT INTO ledger.transfers (transfer_id, journal_id, kind, debit_account_id, credit_account_id, asset, amount,
-                                  debit_balance_after, credit_balance_after, reason, created_at)
-    SELECT leg.*, at
-      FROM unnest(transfer_ids, journal_ids, kinds, debit_ids, credit_ids, debit_assets, amounts, debits_after,
-                  credits_after, reasons) AS leg;
-
-    UPDATE ledger.accounts
-       SET balance = accounts.balance + moved.change
-      FROM (SELECT account_id, sum(change) AS change
-              FROM (SELECT * FROM unnest(credit_ids, amounts)
-                     UNION ALL
-                    SELECT account_id, -amount FROM unnest(debit_ids, amounts) AS leg (account_id, amount)
-                   ) AS entry (account_id, change)
-             GROUP BY account_id) AS moved
-     WHERE accounts.account_id = moved.account_id;
+    PERFORM ledger.lock_accounts(debit_ids || credit_ids);
+    PERFORM ledger.post_locked(transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons, at);
 END $$;
 
 -- Sets funds aside for new ids (parallel arrays) and answers which got theirs. Greedy in the order given: one without
@@ -263,7 +274,7 @@ END $$;
 -- breaks reservations_pkey: callers make ids unique first.
 CREATE FUNCTION ledger.reserve(
     ids uuid[], kind text, user_ids uuid[], assets text[], amounts numeric[], reasons text[], at timestamptz
-) RETURNS boolean[] LANGUAGE plpgsql AS $$
+) RETURNS boolean[] LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     granted     boolean[] := array_fill(false, ARRAY[cardinality(ids)]);
     entry       record;
@@ -313,9 +324,9 @@ BEGIN
            AS wanted (id, user_id, asset, amount, reason, granted)
      WHERE wanted.granted;
     IF cardinality(new_ids) > 0 THEN
-        PERFORM ledger.post(new_legs, new_ids,
-                            array_fill('RESERVE'::ledger.transfer_kind, ARRAY[cardinality(new_ids)]),
-                            debit_ids, credit_ids, new_amounts, new_reasons, at);
+        PERFORM ledger.post_locked(new_legs, new_ids,
+                                   array_fill('RESERVE'::ledger.transfer_kind, ARRAY[cardinality(new_ids)]),
+                                   debit_ids, credit_ids, new_amounts, new_reasons, at);
     END IF;
     RETURN granted;
 END $$;
@@ -325,7 +336,7 @@ END $$;
 -- asset breaks reservation_matches.
 CREATE FUNCTION ledger.draw(
     reservation_ids uuid[], user_ids uuid[], assets text[], amounts numeric[], final_states text[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     wanted integer;
     drawn  integer;
@@ -361,7 +372,7 @@ END $$;
 -- reservation expired, all others released. Errors as ledger.draw().
 CREATE FUNCTION ledger.release(
     transfer_ids uuid[], reservation_ids uuid[], amounts numeric[], reasons text[], at timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     user_ids     uuid[];
     assets       text[];
@@ -393,13 +404,14 @@ END $$;
 -- Posts trades in their order (parallel arrays), all or none, and draws what they take from the parties' reservations;
 -- a null reservation was drawn by the caller. Legs, by the last digit of the transfer's id: 1 base to the buyer,
 -- 2 quote to the seller, 3 the buyer's fee, 4 the seller's fee, 5 what the buyer had reserved too much. What is zero
--- has no transfer. Planning its joins takes longer than running them for one trade, so plans are kept.
+-- has no transfer. Answers for how many milliseconds the accounts were locked, at its end.
 CREATE FUNCTION ledger.post_trades(
     trade_ids uuid[], base_asset text, quote_asset text, buyer_ids uuid[], seller_ids uuid[], buyer_reservations uuid[],
     seller_reservations uuid[], base_amounts numeric[], quote_amounts numeric[], buyer_fees numeric[],
     seller_fees numeric[], buyer_releases numeric[], at timestamptz
-) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS double precision LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    locked_at    timestamptz;
     fees_base    bigint;
     fees_quote   bigint;
     transfer_ids uuid[];
@@ -415,18 +427,8 @@ DECLARE
     draw_amounts numeric[];
 BEGIN
     IF cardinality(trade_ids) = 0 THEN
-        RETURN;
+        RETURN 0;
     END IF;
-    PERFORM ledger.ensure_accounts(
-        buyer_ids || seller_ids,
-        array_fill(base_asset, ARRAY[cardinality(buyer_ids)])
-        || array_fill(quote_asset, ARRAY[cardinality(seller_ids)]));
-    PERFORM ledger.ensure_house_accounts('fees', ARRAY[base_asset, quote_asset], '');
-    fees_base := (SELECT account_id FROM ledger.accounts
-                   WHERE owner_id IS NULL AND asset = base_asset AND kind = 'fees');
-    fees_quote := (SELECT account_id FROM ledger.accounts
-                    WHERE owner_id IS NULL AND asset = quote_asset AND kind = 'fees');
-
     SELECT array_agg(draw.id), array_agg(draw.user_id), array_agg(draw.asset), array_agg(draw.amount)
       INTO draw_ids, draw_users, draw_assets, draw_amounts
       FROM (SELECT id, user_id, quote_asset, amount + release
@@ -442,32 +444,53 @@ BEGIN
                             array_fill('settled'::text, ARRAY[cardinality(draw_ids)]));
     END IF;
 
-    SELECT array_agg(ledger.leg_id(trade.id, leg.number) ORDER BY position, leg.number),
-           array_agg(trade.id ORDER BY position, leg.number), array_agg(leg.kind ORDER BY position, leg.number),
-           array_agg(leg.debit_id ORDER BY position, leg.number),
-           array_agg(leg.credit_id ORDER BY position, leg.number),
-           array_agg(leg.amount ORDER BY position, leg.number), array_agg(leg.reason ORDER BY position, leg.number)
-      INTO transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons
-      FROM unnest(trade_ids, buyer_ids, seller_ids, base_amounts, quote_amounts, buyer_fees, seller_fees,
-                  buyer_releases)
-           WITH ORDINALITY AS trade (id, buyer, seller, base, quote, buyer_fee, seller_fee, buyer_release, position)
-      JOIN ledger.accounts AS bought
-        ON bought.owner_id = buyer AND bought.asset = base_asset AND bought.kind = 'available'
-      JOIN ledger.accounts AS paid ON paid.owner_id = buyer AND paid.asset = quote_asset AND paid.kind = 'reserved'
-      JOIN ledger.accounts AS change
-        ON change.owner_id = buyer AND change.asset = quote_asset AND change.kind = 'available'
-      JOIN ledger.accounts AS sold ON sold.owner_id = seller AND sold.asset = base_asset AND sold.kind = 'reserved'
-      JOIN ledger.accounts AS earned
-        ON earned.owner_id = seller AND earned.asset = quote_asset AND earned.kind = 'available'
-     CROSS JOIN LATERAL (VALUES
-           (1, 'TRADE_BUY'::ledger.transfer_kind, sold.account_id, bought.account_id, base, 'TRADE'),
-           (2, 'TRADE_SELL', paid.account_id, earned.account_id, quote, 'TRADE'),
-           (3, 'FEE', bought.account_id, fees_base, buyer_fee, 'TRADE_FEE'),
-           (4, 'FEE', earned.account_id, fees_quote, seller_fee, 'TRADE_FEE'),
-           (5, 'RELEASE', paid.account_id, change.account_id, buyer_release, 'PRICE_IMPROVEMENT')
-           ) AS leg (number, kind, debit_id, credit_id, amount, reason)
-     WHERE leg.amount <> 0;
-    PERFORM ledger.post(transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons, at);
+    -- Accounts that are missing, which is rare, are made and looked up again.
+    FOR attempt IN 1..2 LOOP
+        fees_base := (SELECT account_id FROM ledger.accounts
+                       WHERE owner_id IS NULL AND asset = base_asset AND kind = 'fees' AND rail = '');
+        fees_quote := (SELECT account_id FROM ledger.accounts
+                        WHERE owner_id IS NULL AND asset = quote_asset AND kind = 'fees' AND rail = '');
+        SELECT array_agg(ledger.leg_id(trade.id, leg.number) ORDER BY position, leg.number),
+               array_agg(trade.id ORDER BY position, leg.number),
+               array_agg(leg.kind ORDER BY position, leg.number),
+               array_agg(leg.debit_id ORDER BY position, leg.number),
+               array_agg(leg.credit_id ORDER BY position, leg.number),
+               array_agg(leg.amount ORDER BY position, leg.number),
+               array_agg(leg.reason ORDER BY position, leg.number)
+          INTO transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons
+          FROM unnest(trade_ids, buyer_ids, seller_ids, base_amounts, quote_amounts, buyer_fees, seller_fees,
+                      buyer_releases)
+               WITH ORDINALITY AS trade (id, buyer, seller, base, quote, buyer_fee, seller_fee, buyer_release, position)
+          LEFT JOIN ledger.accounts AS bought
+            ON bought.owner_id = buyer AND bought.asset = base_asset AND bought.kind = 'available' AND bought.rail = ''
+          LEFT JOIN ledger.accounts AS paid
+            ON paid.owner_id = buyer AND paid.asset = quote_asset AND paid.kind = 'reserved' AND paid.rail = ''
+          LEFT JOIN ledger.accounts AS change
+            ON change.owner_id = buyer AND change.asset = quote_asset AND change.kind = 'available' AND change.rail = ''
+          LEFT JOIN ledger.accounts AS sold
+            ON sold.owner_id = seller AND sold.asset = base_asset AND sold.kind = 'reserved' AND sold.rail = ''
+          LEFT JOIN ledger.accounts AS earned
+            ON earned.owner_id = seller AND earned.asset = quote_asset AND earned.kind = 'available'
+           AND earned.rail = ''
+         CROSS JOIN LATERAL (VALUES
+               (1, 'TRADE_BUY'::ledger.transfer_kind, sold.account_id, bought.account_id, base, 'TRADE'),
+               (2, 'TRADE_SELL', paid.account_id, earned.account_id, quote, 'TRADE'),
+               (3, 'FEE', bought.account_id, fees_base, buyer_fee, 'TRADE_FEE'),
+               (4, 'FEE', earned.account_id, fees_quote, seller_fee, 'TRADE_FEE'),
+               (5, 'RELEASE', paid.account_id, change.account_id, buyer_release, 'PRICE_IMPROVEMENT')
+               ) AS leg (number, kind, debit_id, credit_id, amount, reason)
+         WHERE leg.amount <> 0;
+        EXIT WHEN array_position(debit_ids || credit_ids, NULL) IS NULL;
+        PERFORM ledger.ensure_accounts(
+            buyer_ids || seller_ids || buyer_ids || seller_ids,
+            array_fill(base_asset, ARRAY[2 * cardinality(trade_ids)])
+            || array_fill(quote_asset, ARRAY[2 * cardinality(trade_ids)]));
+        PERFORM ledger.ensure_house_accounts('fees', ARRAY[base_asset, quote_asset], '');
+    END LOOP;
+    PERFORM ledger.lock_accounts(debit_ids || credit_ids);
+    locked_at := clock_timestamp();
+    PERFORM ledger.post_locked(transfer_ids, journal_ids, kinds, debit_ids, credit_ids, amounts, reasons, at);
+    RETURN extract(epoch FROM clock_timestamp() - locked_at) * 1000;
 END $$;
 
 -- Credits a deposit from outside (the rail's clearing account). The transfer's id is the deposit's with leg 1, so a

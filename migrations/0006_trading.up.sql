@@ -257,35 +257,31 @@ BEGIN
 END $$;
 SELECT trading.make_partitions(now());
 
--- Places orders: rows of trading.orders as JSON, with (parallel arrays) the caller's id or null, the hash of what was
--- asked, and the asset to reserve. One row each, in the order given: PLACED; KNOWN, with the first order's id;
--- CONFLICT (another content under that id); or the code of a refusal. Refused orders leave no row, and never hinder
--- their neighbours.
--- Locks: client order ids by (user, id), then accounts by id.
--- Plans are kept a session long, and those made while tables are still small would read them through for ever.
+-- Places orders: parallel arrays with the caller's id or null, the hash of what was asked, and what to reserve; and the
+-- rows of trading.orders as JSON. One row each, in the order given: PLACED; KNOWN, with the first order's id; CONFLICT
+-- (another content under that id); or the code of a refusal. Refused orders leave no row, and never hinder their
+-- neighbours.
+-- Locks: client order ids by (user, id), then accounts by id. Of its plans, see ledger.post_locked().
 CREATE FUNCTION trading.place_orders(
-    orders json, caller_ids text[], content_hashes text[], reserve_assets text[], at timestamptz
-) RETURNS TABLE (order_id uuid, outcome text) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    order_ids uuid[], user_ids uuid[], caller_ids text[], content_hashes text[], reserve_assets text[],
+    reserve_amounts numeric[], reserve_reasons text[], orders json, at timestamptz
+) RETURNS TABLE (order_id uuid, outcome text) LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    given    trading.orders[];
-    ids      uuid[];
-    outcomes text[];
-    -- Of those that are new, in the order given.
-    chosen   uuid[];
-    granted  boolean[];
+    outcomes  text[] := array_fill('PLACED'::text, ARRAY[cardinality(order_ids)]);
+    first_ids uuid[] := order_ids;
+    written   integer;
+    -- The orders that are new, in the order given, and which of them got their funds.
+    chosen    uuid[] := order_ids;
+    granted   boolean[];
 BEGIN
-    SELECT array_agg(row ORDER BY position) INTO given
-      FROM (SELECT row, row_number() OVER () AS position
-              FROM json_populate_recordset(NULL::trading.orders, orders) AS row) AS rows;
-
     INSERT INTO trading.client_order_ids AS known (user_id, client_order_id, order_id, content_hash, created_at)
-    SELECT DISTINCT ON (new.user_id, asked.id) new.user_id, asked.id, new.order_id, asked.hash, at
-      FROM unnest(given) WITH ORDINALITY AS new
-      JOIN unnest(caller_ids, content_hashes) WITH ORDINALITY AS asked (id, hash, position)
-        ON asked.position = new.ordinality
+    SELECT DISTINCT ON (asked.user_id, asked.id) asked.user_id, asked.id, asked.order_id, asked.hash, at
+      FROM unnest(user_ids, caller_ids, order_ids, content_hashes) WITH ORDINALITY
+           AS asked (user_id, id, order_id, hash, position)
      WHERE asked.id IS NOT NULL
-     ORDER BY new.user_id, asked.id, asked.position
+     ORDER BY asked.user_id, asked.id, asked.position
         ON CONFLICT (user_id, client_order_id) DO UPDATE
        SET order_id = excluded.order_id,
            content_hash = excluded.content_hash,
@@ -293,50 +289,54 @@ BEGIN
            created_at = excluded.created_at
      WHERE known.created_at <= at - interval '24 hours'
        AND (known.refusal IS NOT NULL OR known.client_order_id LIKE '#%');
+    GET DIAGNOSTICS written = ROW_COUNT;
 
-    -- A statement of its own: it sees what a rival committed while we waited for his row.
-    SELECT array_agg(coalesce(known.order_id, new.order_id) ORDER BY new.ordinality),
-           array_agg(CASE WHEN known.order_id IS NULL OR known.order_id = new.order_id THEN 'PLACED'
-                          WHEN known.content_hash <> asked.hash THEN 'CONFLICT'
-                          ELSE coalesce(known.refusal, 'KNOWN') END ORDER BY new.ordinality)
-      INTO ids, outcomes
-      FROM unnest(given) WITH ORDINALITY AS new
-      JOIN unnest(caller_ids, content_hashes) WITH ORDINALITY AS asked (id, hash, position)
-        ON asked.position = new.ordinality
-      LEFT JOIN trading.client_order_ids AS known ON known.user_id = new.user_id AND known.client_order_id = asked.id;
+    IF written < cardinality(array_remove(caller_ids, NULL)) THEN
+        -- A statement of its own: it sees what a rival committed while we waited for his row.
+        SELECT array_agg(coalesce(known.order_id, asked.order_id) ORDER BY asked.position),
+               array_agg(CASE WHEN known.order_id IS NULL OR known.order_id = asked.order_id THEN 'PLACED'
+                              WHEN known.content_hash <> asked.hash THEN 'CONFLICT'
+                              ELSE coalesce(known.refusal, 'KNOWN') END ORDER BY asked.position)
+          INTO first_ids, outcomes
+          FROM unnest(user_ids, caller_ids, order_ids, content_hashes) WITH ORDINALITY
+               AS asked (user_id, id, order_id, hash, position)
+          LEFT JOIN trading.client_order_ids AS known
+            ON known.user_id = asked.user_id AND known.client_order_id = asked.id;
 
-    SELECT ledger.reserve(array_agg(new.order_id ORDER BY new.ordinality), 'order',
-                          array_agg(new.user_id ORDER BY new.ordinality),
-                          array_agg(reserve_assets[new.ordinality] ORDER BY new.ordinality),
-                          array_agg(new.reserved_amount ORDER BY new.ordinality),
-                          array_agg(new.side || '_ORDER' ORDER BY new.ordinality), at),
-           array_agg(new.order_id ORDER BY new.ordinality)
-      INTO granted, chosen
-      FROM unnest(given) WITH ORDINALITY AS new
-     WHERE outcomes[new.ordinality] = 'PLACED'
-    HAVING count(*) > 0;
+        SELECT coalesce(array_agg(new.id ORDER BY position), '{}'), array_agg(new.user_id ORDER BY position),
+               array_agg(new.asset ORDER BY position), array_agg(new.amount ORDER BY position),
+               array_agg(new.reason ORDER BY position)
+          INTO chosen, user_ids, reserve_assets, reserve_amounts, reserve_reasons
+          FROM unnest(order_ids, user_ids, reserve_assets, reserve_amounts, reserve_reasons, outcomes) WITH ORDINALITY
+               AS new (id, user_id, asset, amount, reason, outcome, position)
+         WHERE new.outcome = 'PLACED';
+    END IF;
 
-    INSERT INTO trading.orders
-    SELECT new.*
-      FROM unnest(given) AS new
-      JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
-     WHERE place.granted;
+    IF cardinality(chosen) > 0 THEN
+        granted := ledger.reserve(chosen, 'order', user_ids, reserve_assets, reserve_amounts, reserve_reasons, at);
+        INSERT INTO trading.orders
+        SELECT new.*
+          FROM json_populate_recordset(NULL::trading.orders, orders) AS new
+          JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
+         WHERE place.granted;
+    END IF;
 
-    UPDATE trading.client_order_ids AS known
-       SET refusal = 'INSUFFICIENT_FUNDS'
-      FROM unnest(given) AS new
-      JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
-     WHERE NOT place.granted
-       AND known.user_id = new.user_id
-       AND known.order_id = new.order_id
-       AND known.client_order_id = ANY (caller_ids);
+    IF false = ANY (granted) THEN
+        UPDATE trading.client_order_ids AS known
+           SET refusal = 'INSUFFICIENT_FUNDS'
+          FROM unnest(chosen, user_ids, granted) AS place (order_id, user_id, granted)
+         WHERE NOT place.granted
+           AND known.user_id = place.user_id
+           AND known.client_order_id = ANY (caller_ids)
+           AND known.order_id = place.order_id;
+    END IF;
 
     RETURN QUERY
     -- A repeat in this very batch shares its first one's fate.
     SELECT asked.order_id,
            CASE WHEN place.granted OR place.granted IS NULL OR asked.outcome = 'CONFLICT' THEN asked.outcome
                 ELSE 'INSUFFICIENT_FUNDS' END
-      FROM unnest(ids, outcomes) WITH ORDINALITY AS asked (order_id, outcome, position)
+      FROM unnest(first_ids, outcomes) WITH ORDINALITY AS asked (order_id, outcome, position)
       LEFT JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
      ORDER BY asked.position;
 END $$;

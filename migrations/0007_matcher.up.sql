@@ -25,7 +25,7 @@ CREATE FUNCTION trading.commit_batch(
     trade_buyer_makers boolean[],
     release_ids uuid[], release_orders uuid[], release_amounts numeric[], release_reasons text[],
     command_ids uuid[], command_outcomes text[]
-) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     changed integer;
 BEGIN

@@ -14,6 +14,8 @@ export interface Settled {
   readonly settledSeq: number;
   /** True when a trade was set aside. */
   readonly parked: boolean;
+  /** For how long the batch held the locks of its accounts, in milliseconds; undefined when none was posted. */
+  readonly lockedMs?: number;
 }
 
 interface Deps {
@@ -45,12 +47,16 @@ export function createPosting({ db, clock, newId, log }: Deps) {
     });
   }
 
-  const post = (step: Step): Promise<boolean> =>
-    commit(step, async (tx, at) => {
-      await postTrades(tx, step.symbol, step.trades, at);
-      const userIds = step.trades.flatMap(({ buyerUserId, sellerUserId }) => [buyerUserId, sellerUserId]);
-      await addToOutbox(tx, [balancesChanged(newId, { aggregate: aggregateOf(step.symbol), userIds, at })], at);
+  async function post(step: Step): Promise<Settled> {
+    const { symbol, from, trades } = step;
+    let lockedMs = 0;
+    const posted = await commit(step, async (tx, at) => {
+      lockedMs = await postTrades(tx, symbol, trades, at);
+      const userIds = trades.flatMap(({ buyerUserId, sellerUserId }) => [buyerUserId, sellerUserId]);
+      await addToOutbox(tx, [balancesChanged(newId, { aggregate: aggregateOf(symbol), userIds, at })], at);
     });
+    return posted ? { settledSeq: from + trades.length, parked: false, lockedMs } : current(symbol);
+  }
 
   const park = (step: Step, trade: CommittedTrade, reason: string): Promise<boolean> =>
     commit(step, async (tx, at) => {
@@ -75,7 +81,7 @@ export function createPosting({ db, clock, newId, log }: Deps) {
   async function settle(step: Step): Promise<Settled> {
     const { symbol, from, trades } = step;
     try {
-      return (await post(step)) ? { settledSeq: from + trades.length, parked: false } : await current(symbol);
+      return await post(step);
     } catch (error) {
       const reason = brokenRule(error);
       if (reason === undefined) throw error;

@@ -4,6 +4,7 @@ import { invariant } from '../../domain/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
+import { pause } from '../../platform/wait.ts';
 import type { Database } from '../../storage/db.ts';
 import { countParked, findProgress } from '../../storage/ledger/settlement.ts';
 import type { TradeSource } from './ports.ts';
@@ -22,8 +23,8 @@ export interface SettlementState {
 
 export interface SettlementService {
   /**
-   * Settles what a market's matcher committed, batch after batch, until nothing is left, `maxMs` have passed or `over`
-   * aborts. Safe to repeat and to run twice at once. `tell` hears of every batch.
+   * Settles what a market's matcher committed, batch after batch, until nothing came for `lingerMs`, `maxMs` have
+   * passed or `over` aborts. Safe to repeat and to run twice at once.
    */
   settleTrades(symbol: string, options?: SettleOptions): Promise<SettlementState>;
   state(symbol: string): Promise<SettlementState>;
@@ -31,7 +32,12 @@ export interface SettlementService {
 
 export interface SettleOptions {
   readonly maxMs?: number;
+  /** 0, the default: it ends when nothing is left. */
+  readonly lingerMs?: number;
+  /** While it lingers: how long trades gather, so that a few share a batch. */
+  readonly gatherMs?: number;
   readonly over?: AbortSignal;
+  /** Hears of every batch, and often enough in between to show that it is alive. */
   readonly tell?: (settledSeq: number) => void;
 }
 
@@ -72,26 +78,32 @@ export function createSettlementService(deps: SettlementDeps): SettlementService
 
   return {
     state,
-    async settleTrades(symbol, { maxMs = 20_000, over, tell = () => undefined } = {}) {
-      const begun = performance.now();
+    async settleTrades(symbol, options = {}) {
+      const { maxMs = 20_000, lingerMs = 0, gatherMs = 100, over, tell = () => undefined } = options;
+      const endsAt = performance.now() + maxMs;
+      let lingersUntil = 0;
       let size = firstBatch;
       let { settledSeq } = await findProgress(db, symbol);
       if (await isStopped(symbol, settledSeq)) return state(symbol);
-      while (over?.aborted !== true && performance.now() - begun < maxMs) {
+      while (over?.aborted !== true && performance.now() < endsAt) {
         const read = await trades.listAfter(db, symbol, settledSeq, largestBatch);
         const batch = isCalm(read) ? read : read.slice(0, size);
-        if (batch.length === 0) break;
-        checkGapless(batch, settledSeq);
-        const posted = performance.now();
-        const done = await posting.settle(symbol, settledSeq, batch);
-        if (done.parked && (await isStopped(symbol, done.settledSeq))) {
-          log.error({ symbol, trade_seq: done.settledSeq }, 'Too many trades in a row cannot be settled');
-          break;
+        if (batch.length > 0) {
+          checkGapless(batch, settledSeq);
+          const done = await posting.settle(symbol, settledSeq, batch);
+          if (done.parked && (await isStopped(symbol, done.settledSeq))) {
+            log.error({ symbol, trade_seq: done.settledSeq }, 'Too many trades in a row cannot be settled');
+            break;
+          }
+          size = nextBatchSize(batch.length, done.lockedMs);
+          settledSeq = done.settledSeq;
+          lingersUntil = performance.now() + lingerMs;
+          kickOutbox();
         }
-        size = nextBatchSize(batch.length, performance.now() - posted);
-        settledSeq = done.settledSeq;
-        kickOutbox();
         tell(settledSeq);
+        if (settledSeq < (read.at(-1)?.tradeSeq ?? 0)) continue;
+        if (performance.now() >= lingersUntil) break;
+        await pause(gatherMs, over);
       }
       return state(symbol);
     },

@@ -1,8 +1,9 @@
 /*
   Posts trades of one market; parallel arrays. ${buyerReservations} and ${sellerReservations} may hold nulls: drawn
-  already. One empty row. Locks reservations by id, then accounts by id. A trade posted before breaks transfers_pkey.
+  already. One row: for how many milliseconds the accounts were locked. Locks reservations by id, then accounts by id.
+  A trade posted before breaks transfers_pkey.
 */
 SELECT ledger.post_trades(${tradeIds}::uuid[], ${base}, ${quote}, ${buyerIds}::uuid[], ${sellerIds}::uuid[],
                           ${buyerReservations}::uuid[], ${sellerReservations}::uuid[], ${baseAmounts}::numeric[],
                           ${quoteAmounts}::numeric[], ${buyerFees}::numeric[], ${sellerFees}::numeric[],
-                          ${buyerReleases}::numeric[], ${at});
+                          ${buyerReleases}::numeric[], ${at}) AS locked_ms;

@@ -25,10 +25,13 @@ const sql = {
   isPosted: sqlFile('is-posted.sql', import.meta.url),
 };
 
-/** Posts all legs of trades of one market, or none. A broken constraint arrives as it is: settlement looks at it. */
-export async function postTrades(tx: Db, symbol: string, trades: readonly PostableTrade[], at: Date): Promise<void> {
-  if (trades.length === 0) return;
-  await tx.one(sql.postTrades, {
+/**
+ * Posts all legs of trades of one market, or none. Answers for how many milliseconds it held the locks of the accounts.
+ * A broken constraint arrives as it is: settlement looks at it.
+ */
+export async function postTrades(tx: Db, symbol: string, trades: readonly PostableTrade[], at: Date): Promise<number> {
+  if (trades.length === 0) return 0;
+  const { locked_ms: lockedMs } = await tx.one<{ locked_ms: number }>(sql.postTrades, {
     ...assetsOf(symbol),
     tradeIds: trades.map(({ tradeId }) => tradeId),
     buyerIds: trades.map(({ buyerUserId }) => buyerUserId),
@@ -42,6 +45,7 @@ export async function postTrades(tx: Db, symbol: string, trades: readonly Postab
     buyerReleases: trades.map(({ buyerRelease }) => buyerRelease),
     at,
   });
+  return lockedMs;
 }
 
 /** Whether a trade's legs are in the books. */

@@ -30,7 +30,9 @@ export type PlacingOutcome =
 /** Prepared: the statement is planned once a connection. */
 const statement = {
   name: 'place-orders',
-  text: 'SELECT order_id, outcome FROM trading.place_orders($1::json, $2::text[], $3::text[], $4::text[], $5)',
+  text: `SELECT order_id, outcome
+           FROM trading.place_orders($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[],
+                                     $7::text[], $8::json, $9)`,
 };
 
 /**
@@ -39,10 +41,14 @@ const statement = {
  */
 export async function placeOrders(db: Db, orders: readonly NewOrder[], at: Date): Promise<readonly PlacingOutcome[]> {
   const values = [
-    JSON.stringify(orders.map(toRow)),
+    orders.map(({ orderId }) => orderId),
+    orders.map(({ userId }) => userId),
     orders.map(({ callerKey }) => callerKey ?? null),
     orders.map(({ contentHash }) => contentHash),
     orders.map(({ placement }) => placement.reserveAsset),
+    orders.map(({ placement }) => placement.reserveAmount),
+    orders.map(({ placement }) => `${placement.side}_ORDER`),
+    JSON.stringify(orders.map(toRow)),
     at,
   ];
   const rows = await db.manyOrNone<{ order_id: string; outcome: PlacingOutcome['outcome'] }>(

@@ -106,6 +106,17 @@ test.serial('settle trades: the users of each batch are told in the same commit'
   );
 });
 
+test.serial('settle trades: asked to linger, trades that come meanwhile are settled together', async (t) => {
+  const { settlement, trade, db } = t.context;
+  await trade('BTC/USDT', 1);
+  await db.none('DELETE FROM outbox.entries');
+  const settling = settlement.settleTrades('BTC/USDT', { lingerMs: 1_000, gatherMs: 300 });
+  for (let times = 0; times < 5; times += 1) await trade('BTC/USDT', 2);
+  t.is((await settling).lag, 0);
+  const { count: batches } = await db.one<{ count: number }>('SELECT count(*)::int FROM outbox.entries');
+  t.true(batches >= 2 && batches <= 4, `${batches} batches`);
+});
+
 test.serial('settle trades: two that cannot settle among 300, parked alone and the rest settled', async (t) => {
   const { settlement, trade, committed, newId, db } = t.context;
   const { settledSeq: before } = await settlement.state('BTC/USDT');
