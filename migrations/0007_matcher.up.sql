@@ -27,7 +27,9 @@ CREATE FUNCTION trading.commit_batch(
     command_ids uuid[], command_outcomes text[]
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    changed integer;
+    first_order uuid := (SELECT id FROM unnest(order_ids) AS id ORDER BY id LIMIT 1);
+    last_order  uuid := (SELECT id FROM unnest(order_ids) AS id ORDER BY id DESC LIMIT 1);
+    changed     integer;
 BEGIN
     PERFORM FROM trading.market_state WHERE symbol = ANY (market_symbols) ORDER BY symbol FOR NO KEY UPDATE;
     UPDATE trading.market_state AS state
@@ -61,6 +63,8 @@ BEGIN
                   order_priorities, order_reasons)
            AS after (order_id, status, filled, executed, prevented, fees, priority, reason)
      WHERE orders.order_id = after.order_id
+       -- Leaves out the partitions that none of them lies in.
+       AND orders.order_id BETWEEN first_order AND last_order
        AND orders.status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED');
     GET DIAGNOSTICS changed = ROW_COUNT;
     IF changed <> cardinality(order_ids) THEN

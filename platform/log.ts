@@ -74,7 +74,10 @@ export const silentLogger: Logger = {
 };
 
 const wrap = (log: bunyan): Logger => ({
-  debug: (fields, message) => log.debug({ ...traceFields(), ...redact(fields) }, message),
+  debug(fields, message) {
+    // Most of what is said at this level is dropped, request for request: it must cost nothing then.
+    if (log.level() <= bunyan.DEBUG) log.debug({ ...traceFields(), ...redact(fields) }, message);
+  },
   info: (fields, message) => log.info({ ...traceFields(), ...redact(fields) }, message),
   warn: (fields, message) => log.warn({ ...traceFields(), ...redact(fields) }, message),
   error: (fields, message) => log.error({ ...traceFields(), ...redact(fields) }, message),

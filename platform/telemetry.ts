@@ -79,8 +79,7 @@ export async function inTrace<T>(name: string, carrier: unknown, work: (traceId:
   }
 }
 
-const freshContext = () => ({
-  traceId: randomBytes(16).toString('hex'),
-  spanId: randomBytes(8).toString('hex'),
-  traceFlags: TraceFlags.NONE,
-});
+function freshContext() {
+  const random = randomBytes(24).toString('hex');
+  return { traceId: random.slice(0, 32), spanId: random.slice(32), traceFlags: TraceFlags.NONE };
+}

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeFlags } from './setup/apps.ts';
 import { root } from './setup/paths.ts';
 import { say } from './setup/progress.ts';
 
@@ -17,7 +18,7 @@ if (unknown.length > 0) {
 /** One after the other, each in a process of its own: none warms up or litters another's heap. */
 const failed = names.filter((name) => {
   const file = join(root, 'bench', `${name}.ts`);
-  return spawnSync(process.execPath, [file], { cwd: root, stdio: 'inherit' }).status !== 0;
+  return spawnSync(process.execPath, [...nodeFlags, file], { cwd: root, stdio: 'inherit' }).status !== 0;
 });
 if (failed.length > 0) say(`Failed: ${failed.join(', ')}.`);
 process.exit(failed.length === 0 ? 0 : 1);

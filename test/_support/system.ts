@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../scripts/setup/apps.ts';
 import { freePort } from '../../scripts/setup/ports.ts';
 import { createLeash, type Leash, type Running, untilReady } from '../../scripts/setup/processes.ts';
 import { createSeeding } from '../../services/trading/seed.ts';
@@ -135,7 +136,7 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
     const started = leash.spawn({
       name: app,
       command: process.execPath,
-      args: [entry],
+      args: [...nodeFlags, entry],
       cwd: root,
       logFile,
       stopSignal: 'SIGTERM',
