@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { SettlementService } from '../services/settlement/settlement.ts';
 
-/** Shorter than its start-to-close time-out (60 s): an attempt ends by itself, and the next one goes on. */
-const attemptMs = 20_000;
+/** An attempt ends by itself and the next one goes on: a worker that stops waits for no longer than this. */
+const attemptMs = 5_000;
 /** Longer than the gap between two of the matcher's hints: under load one attempt follows the market. */
 const lingerMs = 1_500;
 

@@ -1,10 +1,11 @@
 import type { Logger } from '../platform/log.ts';
-import type { Database } from '../storage/db.ts';
+import { pause } from '../platform/wait.ts';
+import { type Database, isDatabaseAway } from '../storage/db.ts';
 import type { CommittedBatch } from './announcements.ts';
 import type { Backlog } from './backlog.ts';
 import { type Batch, makeBatch } from './batch.ts';
 import { commit, type CommitResult } from './committer.ts';
-import { lookUp } from './intake.ts';
+import { type Arrival, lookUp, type Lookups } from './intake.ts';
 import type { Market } from './market.ts';
 import type { MatcherMetrics } from './metrics.ts';
 
@@ -29,6 +30,8 @@ export interface Pipeline {
   readonly busy: boolean;
 }
 
+const retryMs = 200;
+
 interface Flying {
   readonly batch: Batch;
   readonly started: number;
@@ -51,7 +54,8 @@ export function createPipeline(
 
   async function step(): Promise<void> {
     const arrivals = backlog.next();
-    const lookups = await lookUp(db, markets, arrivals);
+    const lookups = await lookUpPatiently(deps, markets, arrivals, stopping);
+    if (lookups === undefined) return;
     const started = performance.now();
     const batch = makeBatch(markets, arrivals, lookups, deps.now());
     metrics.applied(batch, (performance.now() - started) / 1_000);
@@ -114,4 +118,23 @@ function commitBehind(db: Database, log: Logger, batch: Batch, stopping: AbortSi
   const result = commit(db, log, batch, stopping);
   result.catch(() => undefined);
   return result;
+}
+
+/** What the arrivals need to know, asked until PostgreSQL answers; undefined when this process stops before. */
+async function lookUpPatiently(
+  { db, log }: PipelineDeps,
+  markets: ReadonlyMap<string, Market>,
+  arrivals: readonly Arrival[],
+  stopping: AbortSignal,
+): Promise<Lookups | undefined> {
+  while (!stopping.aborted) {
+    try {
+      return await lookUp(db, markets, arrivals);
+    } catch (err) {
+      if (!isDatabaseAway(err)) throw err;
+      log.warn({ err, component: 'pipeline' }, 'Could not look up what a batch needs');
+      await pause(retryMs, stopping);
+    }
+  }
+  return undefined;
 }

@@ -340,3 +340,26 @@ BEGIN
       LEFT JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
      ORDER BY asked.position;
 END $$;
+
+-- Commits commands that cancel orders (parallel arrays). One row for each order that is that user's, with its symbol
+-- and status; the command is kept only while the order is not final. No row for an unknown order, or somebody else's.
+-- Locks nothing but the new rows. Of its plans, see ledger.post_locked().
+CREATE FUNCTION trading.put_cancels(command_ids uuid[], order_ids uuid[], user_ids uuid[], at timestamptz)
+RETURNS TABLE (command_id uuid, symbol text, status trading.order_status_enum) LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT cancel.command_id, cancel.user_id, orders.order_id, orders.symbol, orders.status
+          FROM unnest(command_ids, order_ids, user_ids) AS cancel (command_id, order_id, user_id)
+          JOIN trading.orders ON orders.order_id = cancel.order_id AND orders.user_id = cancel.user_id
+    ), kept AS (
+        INSERT INTO trading.commands (command_id, symbol, kind, order_id, user_id, created_at)
+        SELECT command_id, symbol, 'CANCEL', order_id, user_id, at
+          FROM asked
+         WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED')
+    )
+    SELECT command_id, symbol, status
+      FROM asked;
+END $$;

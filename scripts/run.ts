@@ -12,8 +12,8 @@ import { createLeash, type Leash } from './setup/processes.ts';
 import { reportFault, say, SetUpError } from './setup/progress.ts';
 import { announce, findRunning, withdraw } from './setup/running.ts';
 import { devSecrets } from './setup/secrets.ts';
-import { startServices, type Services } from './setup/services.ts';
-import { choosePorts, type Ports } from './setup/ports.ts';
+import { startServices, type Services, type ServicesOptions } from './setup/services.ts';
+import { choosePorts, type Part, type Ports } from './setup/ports.ts';
 
 const namespace = 'exchange';
 
@@ -51,6 +51,9 @@ const plan = (ports: Ports): readonly (App | Task)[] => [
     addresses: [
       ['REST', `http://127.0.0.1:${ports.rest}/api/v1`],
       ['Swagger UI', `http://127.0.0.1:${ports.rest}/swagger/index.html`],
+      ['gRPC', `127.0.0.1:${ports.grpc}`],
+      ['Internal REST', `http://127.0.0.1:${ports.admin}/api/v1`],
+      ['To begin with', `curl http://127.0.0.1:${ports.rest}/api/v1/markets, or: make demo`],
     ],
   },
 ];
@@ -72,7 +75,12 @@ async function start(leash: Leash, { stopLater }: Lifetime): Promise<void> {
   stopLater(async () => withdraw());
 
   const secrets = devSecrets(join(dataFolder, 'dev.env'));
-  const ports = await choosePorts();
+  const given = {
+    postgres: process.env['DATABASE_URL'],
+    redis: process.env['REDIS_URL'],
+    temporal: process.env['TEMPORAL_ADDRESS'],
+  };
+  const ports = await choosePorts(process.env, (part) => startsHere(part, given, onlyServices));
   const services = await startServices({
     leash,
     folder: dataFolder,
@@ -81,11 +89,7 @@ async function start(leash: Leash, { stopLater }: Lifetime): Promise<void> {
     redisPassword: secrets.REDIS_PASSWORD,
     ports,
     lasting: { uiPort: ports.temporalUi, codecEndpoint: `http://127.0.0.1:${ports.codec}` },
-    given: {
-      postgres: process.env['DATABASE_URL'],
-      redis: process.env['REDIS_URL'],
-      temporal: process.env['TEMPORAL_ADDRESS'],
-    },
+    given,
   });
   stopLater(services.stop);
   const env = { ...secrets, ...addressesOf(services, ports) };
@@ -107,6 +111,13 @@ async function start(leash: Leash, { stopLater }: Lifetime): Promise<void> {
   }
   announce({ pid: process.pid, ready: true, env });
   process.stdout.write(readyText(services, shown, onlyServices));
+}
+
+/** Servers that somebody else runs keep their ports; without the apps, theirs are for whoever starts them later. */
+function startsHere(part: Part, given: ServicesOptions['given'], onlyServices: boolean): boolean {
+  if (part === 'temporalUi') return given.temporal === undefined;
+  if (part === 'postgres' || part === 'redis' || part === 'temporal') return given[part] === undefined;
+  return !onlyServices;
 }
 
 /** Where everything is, under the names the configuration reads. */

@@ -40,13 +40,16 @@ export const snapshot = new TransactionMode({ tiLevel: isolationLevel.repeatable
 /** Lost connections, a server starting or stopping, a full disk: PostgreSQL cannot serve now, and may later. */
 const awayCodes = /^(08|53|57P0|58|XX000)/;
 const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+/** What the driver says without a code: of a connection lost before, during and between queries. */
+const awayMessages =
+  /Connection terminated|is not queryable|timeout exceeded when trying to connect|Query read timeout/;
 
 /** True when an error says that PostgreSQL is away, as opposed to refusing what was asked. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && (awayCodes.test(code) || awayErrors.has(code))) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message);
+  return awayMessages.test(error.message);
 }
 
 /** For the edges: turns “PostgreSQL is away” into UNAVAILABLE with a retry hint, and rethrows everything else. */

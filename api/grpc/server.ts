@@ -1,9 +1,9 @@
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { createMessages } from './messages.ts';
 import type { ServiceTable } from './method.ts';
 import { loadProtos, serviceIn } from './protos.ts';
+import { createReflection } from './reflection.ts';
 import { type Route, serveUnary, type ServeDeps } from './serve.ts';
 import { serveStream } from './stream.ts';
 
@@ -46,7 +46,7 @@ export function createGrpcServer(given: GrpcServerDeps): GrpcServer {
     Object.fromEntries(['', ...names.map(fullName)].map((name) => [name, 'SERVING'])),
   );
   health.addToServer(server);
-  if (given.reflection) new ReflectionService(protos).addToServer(server);
+  if (given.reflection) createReflection(protos).addToServer(server);
   for (const name of names) {
     const definition = serviceIn(protos, name);
     const implementation: UntypedServiceImplementation = {};

@@ -28,8 +28,8 @@ const longestWaitMs = 10_000;
 const healthyAfterMs = 30_000;
 
 /**
- * How Node runs the exchange's processes, as the image does: most of what a request allocates is garbage soon after, and
- * a young generation of 64 MiB lets it die there instead of being copied to the old one.
+ * How Node runs the exchange's processes, as the image does: most of what a request allocates is garbage soon after,
+ * and a young generation of 64 MiB lets it die there instead of being copied to the old one.
  */
 export const nodeFlags = ['--max-semi-space-size=64'] as const;
 

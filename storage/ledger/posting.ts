@@ -1,7 +1,7 @@
 import { assetsOf, type CommittedTrade, legId, legs } from '../../domain/ledger/ledger.ts';
 import type { Db } from '../db.ts';
 import { translateDbError } from '../db-errors.ts';
-import { sqlFile } from '../sql.ts';
+import { preparedFile, sqlFile } from '../sql.ts';
 
 /** A trade to post; without order ids the caller has drawn on the reservations itself. */
 export type PostableTrade = Omit<
@@ -19,7 +19,7 @@ export interface Crossing {
 }
 
 const sql = {
-  postTrades: sqlFile('post-trades.sql', import.meta.url),
+  postTrades: preparedFile('post-trades.sql', import.meta.url),
   creditDeposit: sqlFile('credit-deposit.sql', import.meta.url),
   settleWithdrawal: sqlFile('settle-withdrawal.sql', import.meta.url),
   isPosted: sqlFile('is-posted.sql', import.meta.url),
@@ -31,20 +31,22 @@ const sql = {
  */
 export async function postTrades(tx: Db, symbol: string, trades: readonly PostableTrade[], at: Date): Promise<number> {
   if (trades.length === 0) return 0;
-  const { locked_ms: lockedMs } = await tx.one<{ locked_ms: number }>(sql.postTrades, {
-    ...assetsOf(symbol),
-    tradeIds: trades.map(({ tradeId }) => tradeId),
-    buyerIds: trades.map(({ buyerUserId }) => buyerUserId),
-    sellerIds: trades.map(({ sellerUserId }) => sellerUserId),
-    buyerReservations: trades.map(({ buyerOrderId }) => buyerOrderId ?? null),
-    sellerReservations: trades.map(({ sellerOrderId }) => sellerOrderId ?? null),
-    baseAmounts: trades.map(({ baseAmount }) => baseAmount),
-    quoteAmounts: trades.map(({ quoteAmount }) => quoteAmount),
-    buyerFees: trades.map(({ buyerFee }) => buyerFee),
-    sellerFees: trades.map(({ sellerFee }) => sellerFee),
-    buyerReleases: trades.map(({ buyerRelease }) => buyerRelease),
-    at,
-  });
+  const { locked_ms: lockedMs } = await tx.one<{ locked_ms: number }>(
+    sql.postTrades({
+      ...assetsOf(symbol),
+      tradeIds: trades.map(({ tradeId }) => tradeId),
+      buyerIds: trades.map(({ buyerUserId }) => buyerUserId),
+      sellerIds: trades.map(({ sellerUserId }) => sellerUserId),
+      buyerReservations: trades.map(({ buyerOrderId }) => buyerOrderId ?? null),
+      sellerReservations: trades.map(({ sellerOrderId }) => sellerOrderId ?? null),
+      baseAmounts: trades.map(({ baseAmount }) => baseAmount),
+      quoteAmounts: trades.map(({ quoteAmount }) => quoteAmount),
+      buyerFees: trades.map(({ buyerFee }) => buyerFee),
+      sellerFees: trades.map(({ sellerFee }) => sellerFee),
+      buyerReleases: trades.map(({ buyerRelease }) => buyerRelease),
+      at,
+    }),
+  );
   return lockedMs;
 }
 

@@ -1,11 +1,11 @@
 import type { OrderStatus } from '../../domain/trading/order.ts';
 import type { Db } from '../db.ts';
-import { sqlFile } from '../sql.ts';
+import { preparedFile, sqlFile } from '../sql.ts';
 
 const sql = {
-  putCancels: sqlFile('put-cancels.sql', import.meta.url),
+  putCancels: preparedFile('put-cancels.sql', import.meta.url),
   putCancelAlls: sqlFile('put-cancel-alls.sql', import.meta.url),
-  findOutcomes: sqlFile('find-outcomes.sql', import.meta.url),
+  findOutcomes: preparedFile('find-outcomes.sql', import.meta.url),
 };
 
 export interface NewCancel {
@@ -29,12 +29,13 @@ export async function putCancels(
   cancels: readonly NewCancel[],
   at: Date,
 ): Promise<ReadonlyMap<string, KnownOrder>> {
-  const rows = await db.manyOrNone<{ command_id: string; symbol: string; status: OrderStatus }>(sql.putCancels, {
+  const statement = sql.putCancels({
     commandIds: cancels.map(({ commandId }) => commandId),
     orderIds: cancels.map(({ orderId }) => orderId),
     userIds: cancels.map(({ userId }) => userId),
     at,
   });
+  const rows = await db.manyOrNone<{ command_id: string; symbol: string; status: OrderStatus }>(statement);
   return new Map(rows.map(({ command_id, symbol, status }) => [command_id, { symbol, status }]));
 }
 
@@ -60,6 +61,6 @@ export async function putCancelAlls(db: Db, cancel: NewCancelAll, at: Date): Pro
 
 /** What came of commands, by id; one that was not taken in yet is left out. */
 export async function findOutcomes(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.manyOrNone<{ command_id: string; outcome: string }>(sql.findOutcomes, { ids });
+  const rows = await db.manyOrNone<{ command_id: string; outcome: string }>(sql.findOutcomes({ ids }));
   return new Map(rows.map(({ command_id, outcome }) => [command_id, outcome]));
 }

@@ -4,8 +4,8 @@
 */
 SELECT *
   FROM trading.orders
- WHERE user_id = ${userId}
+ WHERE user_id = ${userId}::uuid
    AND order_id = coalesce(${orderId}::uuid, (SELECT known.order_id
                                                 FROM trading.client_order_ids AS known
-                                               WHERE known.user_id = ${userId}
-                                                 AND known.client_order_id = ${clientOrderId}));
+                                               WHERE known.user_id = ${userId}::uuid
+                                                 AND known.client_order_id = ${clientOrderId}::text));

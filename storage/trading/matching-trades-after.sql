@@ -2,7 +2,7 @@
 SELECT trade_id, symbol, trade_seq, buyer_order_id, seller_order_id, buyer_user_id, seller_user_id, base_amount,
        quote_amount, buyer_fee, seller_fee, buyer_release, executed_at
   FROM trading.trades
- WHERE symbol = ${symbol}
-   AND trade_seq > ${seq}
+ WHERE symbol = ${symbol}::text
+   AND trade_seq > ${seq}::bigint
  ORDER BY trade_seq
- LIMIT ${limit};
+ LIMIT ${limit}::integer;

@@ -1,9 +1,9 @@
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import type { Db } from '../db.ts';
-import { sqlFile } from '../sql.ts';
+import { preparedFile, sqlFile } from '../sql.ts';
 
 const sql = {
-  after: sqlFile('matching-trades-after.sql', import.meta.url),
+  after: preparedFile('matching-trades-after.sql', import.meta.url),
   find: sqlFile('matching-find-trade.sql', import.meta.url),
   tradedSymbols: sqlFile('matching-traded-symbols.sql', import.meta.url),
   lastSeq: sqlFile('matching-last-trade-seq.sql', import.meta.url),
@@ -32,7 +32,7 @@ export async function listTradesAfter(
   seq: number,
   limit: number,
 ): Promise<readonly CommittedTrade[]> {
-  const rows = await db.manyOrNone<TradeRow>(sql.after, { symbol, seq, limit });
+  const rows = await db.manyOrNone<TradeRow>(sql.after({ symbol, seq, limit }));
   return rows.map(toTrade);
 }
 

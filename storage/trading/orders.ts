@@ -1,10 +1,10 @@
 import { assetsOf } from '../../domain/ledger/ledger.ts';
 import type { Fill, Order } from '../../domain/trading/order.ts';
 import type { Db } from '../db.ts';
-import { sqlFile } from '../sql.ts';
+import { preparedFile, sqlFile } from '../sql.ts';
 
 const sql = {
-  find: sqlFile('find-order.sql', import.meta.url),
+  find: preparedFile('find-order.sql', import.meta.url),
   list: sqlFile('list-orders.sql', import.meta.url),
   fills: sqlFile('list-fills.sql', import.meta.url),
 };
@@ -40,7 +40,7 @@ export type OrderKey = { readonly orderId: string } | { readonly clientOrderId: 
 
 /** One order of a user, if there is such. */
 export async function findOrder(db: Db, userId: string, key: OrderKey): Promise<Order | undefined> {
-  const row = await db.oneOrNone<OrderRow>(sql.find, { orderId: null, clientOrderId: null, userId, ...key });
+  const row = await db.oneOrNone<OrderRow>(sql.find({ orderId: null, clientOrderId: null, userId, ...key }));
   return row === null ? undefined : toOrder(row);
 }
 

@@ -1,8 +1,8 @@
-import pgPromise from 'pg-promise';
 import type { Placement } from '../../domain/trading/placement.ts';
 import type { Db } from '../db.ts';
-import { sqlFile } from '../sql.ts';
+import { preparedFile, sqlFile } from '../sql.ts';
 
+const placeOrdersSql = preparedFile('place-orders.sql', import.meta.url);
 const findPlacedSql = sqlFile('find-placed.sql', import.meta.url);
 
 /** An order that the rules allow, about to be placed. */
@@ -27,33 +27,23 @@ export type PlacingOutcome =
   | { readonly outcome: 'CONFLICT' }
   | { readonly outcome: 'INSUFFICIENT_FUNDS' };
 
-/** Prepared: the statement is planned once a connection. */
-const statement = {
-  name: 'place-orders',
-  text: `SELECT order_id, outcome
-           FROM trading.place_orders($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[],
-                                     $7::text[], $8::json, $9)`,
-};
-
 /**
  * Places orders in one statement: all that their funds allow, judged in the order given. One outcome each, in that
  * order. See trading.place_orders() for what it locks. `at` is now.
  */
 export async function placeOrders(db: Db, orders: readonly NewOrder[], at: Date): Promise<readonly PlacingOutcome[]> {
-  const values = [
-    orders.map(({ orderId }) => orderId),
-    orders.map(({ userId }) => userId),
-    orders.map(({ callerKey }) => callerKey ?? null),
-    orders.map(({ contentHash }) => contentHash),
-    orders.map(({ placement }) => placement.reserveAsset),
-    orders.map(({ placement }) => placement.reserveAmount),
-    orders.map(({ placement }) => `${placement.side}_ORDER`),
-    JSON.stringify(orders.map(toRow)),
+  const statement = placeOrdersSql({
+    orderIds: orders.map(({ orderId }) => orderId),
+    userIds: orders.map(({ userId }) => userId),
+    callerIds: orders.map(({ callerKey }) => callerKey ?? null),
+    contentHashes: orders.map(({ contentHash }) => contentHash),
+    reserveAssets: orders.map(({ placement }) => placement.reserveAsset),
+    reserveAmounts: orders.map(({ placement }) => placement.reserveAmount),
+    reserveReasons: orders.map(({ placement }) => `${placement.side}_ORDER`),
+    orders: JSON.stringify(orders.map(toRow)),
     at,
-  ];
-  const rows = await db.manyOrNone<{ order_id: string; outcome: PlacingOutcome['outcome'] }>(
-    new pgPromise.PreparedStatement({ ...statement, values }),
-  );
+  });
+  const rows = await db.manyOrNone<{ order_id: string; outcome: PlacingOutcome['outcome'] }>(statement);
   return rows.map(({ order_id, outcome }) => (outcome === 'KNOWN' ? { outcome, orderId: order_id } : { outcome }));
 }
 

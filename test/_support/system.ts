@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -185,6 +185,7 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
     log: (app) => readFileSync(logFileOf(app), 'utf8'),
     async stop() {
       for (const app of [...running.keys()].reverse()) await stopApp(app);
+      rmSync(logs, { recursive: true, force: true });
     },
   };
 }

@@ -1,21 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'ava';
-import { createChaos, rounds, underLoad } from '../_support/chaos.ts';
+import anyTest, { type TestFn } from 'ava';
+import { createChaos, rounds, type Trial, underLoad } from '../_support/chaos.ts';
 import { createCustomers } from '../_support/load.ts';
 import { startSystem } from '../_support/system.ts';
 import { until } from '../_support/until.ts';
 
+const test = anyTest as TestFn<Trial>;
+
+test.before(async (t) => {
+  const system = await startSystem();
+  t.context = { system, customers: [] };
+  await system.start('matcher2');
+  t.context = { system, customers: await createCustomers(system.internal, 20) };
+});
+test.after.always((t) => t.context.system.stop());
+
 test('matchers: the leader of two is frozen and comes back, the standby leads and the old one ends', async (t) => {
   t.timeout(rounds * 60_000 + 120_000);
   const chaos = createChaos(t);
-  const system = await startSystem();
-  t.teardown(() => system.stop());
+  const { system } = t.context;
   const epoch = async () =>
     Number((await system.db.one<{ epoch: string }>('SELECT max(epoch) AS epoch FROM trading.market_state')).epoch);
-  const customers = await createCustomers(system.internal, 20);
   let [leader, standby] = ['matcher', 'matcher2'] as ['matcher' | 'matcher2', 'matcher' | 'matcher2'];
-  await system.start(standby);
-  await underLoad(t, { system, customers }, chaos, async () => {
+  await underLoad(t, t.context, chaos, async () => {
     for (let round = 0; round < rounds; round += 1) {
       const before = await epoch();
       await chaos.moment(100, 800);

@@ -9,6 +9,7 @@ import {
 import test from 'ava';
 import { service as healthService } from 'grpc-health-check';
 import { loadSync } from '@grpc/proto-loader';
+import descriptor from 'protobufjs/ext/descriptor.js';
 import { createUserService } from '../../../api/grpc/services.ts';
 import { createUserHandlers } from '../../../api/rest/handlers/users.ts';
 import { createKit, type Kit } from '../identity/kit.ts';
@@ -88,21 +89,52 @@ test('health: the server and each service, SERVING', async (t) => {
   health.close();
 });
 
-test('reflection: asked for its services, the ones of the proto package', async (t) => {
+test('reflection: asked for its services, those of the proto package and the health service', async (t) => {
+  const { listServicesResponse } = await reflect({ listServices: '' });
+  const names = listServicesResponse?.service.map(({ name }) => name) ?? [];
+  const ours = ['MarketDataService', 'OrderService', 'UserService', 'WalletService'];
+  t.deepEqual(names.toSorted(), ['grpc.health.v1.Health', ...ours.map((name) => `pandora.v1.${name}`)]);
+});
+
+for (const symbol of ['pandora.v1.OrderService', 'grpc.health.v1.Health', 'grpc.health.v1.HealthCheckRequest']) {
+  test(`reflection: asked for ${symbol}, the file that describes it`, async (t) => {
+    const { fileDescriptorResponse } = await reflect({ fileContainingSymbol: symbol });
+    const described = Buffer.concat(fileDescriptorResponse?.fileDescriptorProto ?? []).toString('latin1');
+    t.true(described.includes(symbol.split('.').at(-1)!));
+  });
+}
+
+test('reflection: a message with a map, its entry has the name that clients demand', async (t) => {
+  const { fileDescriptorResponse } = await reflect({ fileContainingSymbol: 'grpc.health.v1.HealthListResponse' });
+  const file = descriptor.FileDescriptorProto.decode(fileDescriptorResponse?.fileDescriptorProto[0] ?? Buffer.of());
+  const { messageType } = file.toJSON() as { messageType: { name: string }[] };
+  t.like(
+    messageType.find(({ name }) => name === 'HealthListResponse'),
+    { field: [{ name: 'statuses', typeName: 'StatusesEntry' }], nestedType: [{ name: 'StatusesEntry' }] },
+  );
+});
+
+interface Reflected {
+  readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
+  readonly fileDescriptorResponse?: { readonly fileDescriptorProto: readonly Buffer[] };
+}
+
+/** Asks the server what it is, as grpcurl does. */
+async function reflect(request: object): Promise<Reflected> {
   const proto = new URL(
     '../../../node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
     import.meta.url,
   );
   const service = loadSync(proto.pathname)['grpc.reflection.v1.ServerReflection'] as ServiceDefinition;
   const client = clientOf(service);
-  const stream = client['ServerReflectionInfo']!() as ClientDuplexStream<object, object>;
-  const answered = new Promise<object>((resolve, reject) => stream.once('data', resolve).once('error', reject));
-  stream.write({ listServices: '' });
-  const reply = (await answered) as { listServicesResponse: { service: { name: string }[] } };
+  const stream = client['ServerReflectionInfo']!() as ClientDuplexStream<object, Reflected>;
+  const answered = new Promise<Reflected>((resolve, reject) => stream.once('data', resolve).once('error', reject));
+  stream.write(request);
+  const reply = await answered;
   stream.end();
   client.close();
-  t.true(reply.listServicesResponse.service.some(({ name }) => name === 'pandora.v1.UserService'));
-});
+  return reply;
+}
 
 const clientOf = (service: ServiceDefinition): Rpc =>
   new (makeClientConstructor(service, 'test'))(address, credentials.createInsecure()) as Client as Rpc;

@@ -56,6 +56,22 @@ const unknownOutcome = test.macro({
 test(unknownOutcome, 'request');
 test(unknownOutcome, 'answer');
 
+test('look-up: the connection breaks while a batch is made, it is asked again and the matcher goes on', async (t) => {
+  const kit = await prepare(t, 2);
+  const { proxy } = await startBehindProxy(t, kit);
+  // Both are filled and out of the book: a cancel of one has to be looked up.
+  const [sell] = await kit.place([
+    { side: 'SELL', ticks: 10_000, lots: 1, user: kit.users[0]! },
+    { side: 'BUY', ticks: 10_000, lots: 1, user: kit.users[1]! },
+  ]);
+  await kit.settled();
+  proxy.cut('request', sell!.orderId);
+  const late = await kit.cancel(sell!.orderId, kit.users[0]!);
+  await kit.settled(5_000);
+  t.is(proxy.cuts, 1);
+  t.is(await kit.outcome(late), 'ORDER_NOT_OPEN');
+});
+
 /** A matcher whose end is told instead of ending the process. */
 function startEnding(kit: Kit, options: Partial<MatcherDeps> = {}): { matcher: Matcher; ended: Promise<Error> } {
   const { promise: ended, resolve } = Promise.withResolvers<Error>();

@@ -2,6 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import anyTest, { type TestFn } from 'ava';
 import pgPromise from 'pg-promise';
+import { createIds } from '../../../platform/ids.ts';
+import type { Customer } from '../../../services/trading/placing.ts';
+import { release, reserve } from '../../../storage/ledger/reservations.ts';
+import { putCancels } from '../../../storage/trading/commands.ts';
+import { findOrder } from '../../../storage/trading/orders.ts';
 import { buy, createKit, type Kit, symbol } from './kit.ts';
 
 const test = anyTest as TestFn<Kit>;
@@ -56,13 +61,35 @@ test("plan: a user's fills, are read in the index's order", usesIndexes, 'list-f
   'trades_\\d+_buyer_user_id_trade_id_idx',
   'trades_\\d+_seller_user_id_trade_id_idx',
 ]);
-test(
-  'plan: cancels, find their orders by key',
-  usesIndexes,
-  'put-cancels.sql',
-  { commandIds: [randomUUID()], at: new Date() },
-  ['orders_\\d+_pkey'],
-);
+test('plan: what runs for each order, planned over empty tables, reads none through once they are full', async (t) => {
+  const { db, customer, trading, close } = await createKit();
+  t.teardown(close);
+  const session = await db.connect();
+  t.teardown(() => session.done());
+  const newId = createIds(() => new Date());
+  async function run(user: Customer, orderId: string): Promise<void> {
+    const { userId } = user;
+    const reservationId = newId();
+    const funds = { reservationId, amount: '1', reason: 'BUY_ORDER' };
+    await putCancels(session, [{ commandId: newId(), orderId, userId }], new Date());
+    await reserve(session, 'order', [{ ...funds, userId, asset: 'USDT' }], new Date());
+    await release(session, [{ ...funds, transferId: newId() }], new Date());
+    await findOrder(session, userId, { orderId });
+  }
+  const user = await customer();
+  for (let times = 0; times < 10; times += 1) await run(user, newId());
+  const users = await Promise.all(Array.from({ length: 100 }, () => customer()));
+  const requests = Array.from({ length: 10 }, () => ({ ...buy, price: '1000' }));
+  const placing = users.flatMap((each) => requests.map((request) => trading.placing.place(each, request, undefined)));
+  const [first] = await Promise.all(placing);
+  const readThrough = await session.tx(async () => {
+    await run(users[0]!, first!.orderId);
+    return session.any(`
+      SELECT relname FROM pg_stat_xact_user_tables
+       WHERE schemaname IN ('ledger', 'trading') AND seq_tup_read >= 100`);
+  });
+  t.deepEqual(readThrough, []);
+});
 test(
   'plan: cancel all, looks at open orders only',
   usesIndexes,
