@@ -1,25 +1,16 @@
-import { randomFillSync } from 'node:crypto';
 import { v7, validate, version } from 'uuid';
 import type { Clock } from './clock.ts';
+import { takeRandomBytes } from './random.ts';
 
 /** Makes time-ordered ids (UUIDv7, RFC 9562). */
 export type NewId = () => string;
 
-const idBytes = 16;
-
 /** Ids whose time is the given clock's; two made in one millisecond still ascend within a process. */
 export function createIds(clock: Clock): NewId {
-  // Asking the system for the random bits of one id at a time takes longer than all the rest of making it.
-  const pool = Buffer.alloc(256 * idBytes);
-  let taken = pool.length;
   let lastMs = 0;
   let seq = 0;
   return () => {
-    if (taken === pool.length) {
-      randomFillSync(pool);
-      taken = 0;
-    }
-    const random = pool.subarray(taken, (taken += idBytes));
+    const random = takeRandomBytes(16);
     const now = clock().getTime();
     // A clock that steps back must not make ids descend: rows are partitioned and paged by id.
     seq = now <= lastMs ? seq + 1 : random.readUInt32LE() >>> 1;

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { context, isSpanContextValid, propagation, trace, TraceFlags } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { takeRandomBytes } from './random.ts';
 
 export interface TelemetryOptions {
   readonly enabled: boolean;
@@ -80,6 +80,6 @@ export async function inTrace<T>(name: string, carrier: unknown, work: (traceId:
 }
 
 function freshContext() {
-  const random = randomBytes(24).toString('hex');
+  const random = takeRandomBytes(24).toString('hex');
   return { traceId: random.slice(0, 32), spanId: random.slice(32), traceFlags: TraceFlags.NONE };
 }
