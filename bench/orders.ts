@@ -1,6 +1,6 @@
 /**
- * Orders over REST with everything running: 200 users place 1 000 orders a second of mixed types and cancel some, for
- * BENCH_SECONDS (60) seconds. An open loop: arrival times are fixed beforehand, and latency counts from them. Every
+ * Orders over REST with everything running: 200 users place 1 000 orders a second of mixed types for BENCH_SECONDS (60)
+ * seconds, and then for half as long beside 250 cancels a second. An open loop: arrival times are fixed beforehand, and latency counts from them. Every
  * fiftieth order is asked for until it has left PENDING. The books are checked afterwards: a fast wrong run fails.
  */
 import assert from 'node:assert/strict';
@@ -16,8 +16,6 @@ import { below, round, writeReport } from './_support/report.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 60);
 const ordersPerSecond = Number(process.env['BENCH_ORDERS'] ?? 1_000);
-/** One request in five is a cancel. */
-const requestsPerSecond = ordersPerSecond * 1.25;
 const sampleEvery = 50;
 /** At the full rate, until what runs hot is compiled. */
 const warmUpSeconds = 20;
@@ -31,7 +29,14 @@ interface Measured {
   readonly elapsed: number;
 }
 
-async function measure(system: System, customers: readonly Customer[]): Promise<Measured> {
+interface Run {
+  readonly seconds: number;
+  readonly seed: number;
+  /** A second, beside the orders. */
+  readonly cancels: number;
+}
+
+async function measure(system: System, customers: readonly Customer[], run: Run): Promise<Measured> {
   const acknowledged: number[] = [];
   const visible: number[] = [];
   const following = new Set<Promise<void>>();
@@ -52,8 +57,8 @@ async function measure(system: System, customers: readonly Customer[]): Promise<
   const load = startLoad({
     targets: [system.rest],
     customers,
-    rate: requestsPerSecond,
-    seed: 2,
+    ...mixed(run.cancels),
+    seed: run.seed,
     onPlaced({ orderId, userId }, plannedAt, answeredAt) {
       acknowledged.push(answeredAt - plannedAt);
       if (acknowledged.length % sampleEvery !== 0) return;
@@ -63,12 +68,18 @@ async function measure(system: System, customers: readonly Customer[]): Promise<
     },
   });
   const startedAt = performance.now();
-  await sleep(seconds * 1000);
+  await sleep(run.seconds * 1000);
   await load.stop();
   const elapsed = (performance.now() - startedAt) / 1000;
   await Promise.all(following);
   reader.close();
   return { load, acknowledged, visible, elapsed };
+}
+
+/** The rate of all requests, and how many of a hundred are cancels. */
+function mixed(cancels: number): { readonly rate: number; readonly cancelPercent: number } {
+  const rate = ordersPerSecond + cancels;
+  return { rate, cancelPercent: (100 * cancels) / rate };
 }
 
 async function main(): Promise<void> {
@@ -78,17 +89,20 @@ async function main(): Promise<void> {
     await untilCalm(system);
     const koa = await measureBareKoa();
     const pgbench = await measurePgbench(system.env['DATABASE_URL'] ?? '');
-    const warmUp = startLoad({ targets: [system.rest], customers, rate: requestsPerSecond, seed: 1 });
+    const warmUp = startLoad({ targets: [system.rest], customers, ...mixed(0), seed: 1 });
     await sleep(warmUpSeconds * 1000);
     await warmUp.stop();
-    const measured = await measure(system, customers);
-    const { load } = measured;
+    const plain = await measure(system, customers, { seconds, seed: 2, cancels: 0 });
     const drainedFrom = performance.now();
     await untilQuiet(system.db, 60_000);
     const drainSeconds = (performance.now() - drainedFrom) / 1000;
-    report(measured, koa, pgbench, drainSeconds);
-    const promised = [...warmUp.promised(), ...load.promised()];
-    const faults = [...load.faults.slice(0, 5), ...(await findBreaks(system.db, promised)).slice(0, 10)];
+    const busier = await measure(system, customers, { seconds: seconds / 2, seed: 3, cancels: ordersPerSecond / 4 });
+    await untilQuiet(system.db, 60_000);
+    report({ plain, busier }, koa, pgbench, drainSeconds);
+    const loads = [warmUp, plain.load, busier.load];
+    const promised = loads.flatMap((load) => load.promised());
+    const wrong = loads.flatMap((load) => load.faults);
+    const faults = [...wrong.slice(0, 5), ...(await findBreaks(system.db, promised)).slice(0, 10)];
     assert.deepEqual(faults, [], 'the books are sound and no order is lost');
   } finally {
     await system.stop();
@@ -98,30 +112,32 @@ async function main(): Promise<void> {
 type References = Awaited<ReturnType<typeof measureBareKoa>>;
 
 function report(
-  { load, acknowledged, visible, elapsed }: Measured,
+  { plain, busier }: { readonly plain: Measured; readonly busier: Measured },
   koa: References,
   pgbench: number | undefined,
   drain: number,
 ) {
-  const placed = latencyRow('order acknowledged', acknowledged, elapsed);
-  const shown = latencyRow('acknowledged → final or open state visible (sample)', visible, elapsed);
+  const cancels = ordersPerSecond / 4;
+  const placed = latencyRow('order acknowledged', plain.acknowledged, plain.elapsed);
+  const shown = latencyRow('acknowledged → final or open state visible (sample)', plain.visible, plain.elapsed);
+  const beside = latencyRow(`order acknowledged, beside ${cancels} cancels/s`, busier.acknowledged, busier.elapsed);
   const none = { 'p50 ms': '–', 'p99 ms': '–', 'max ms': '–' };
-  const { tally, faults } = load;
+  const { tally } = busier.load;
   const ratio = (reference: number): number => round(placed['per second'] / reference);
   const refused = Object.values(tally.refused).reduce((sum, count) => sum + count, 0);
+  const wrong = [plain, busier].reduce((sum, { load }) => sum + load.tally.retried + load.faults.length, 0);
   writeReport({
     name: 'orders',
     load:
-      `open loop, 200 users, ${ordersPerSecond} orders/s and ${ordersPerSecond / 4} cancels/s for ${seconds} s ` +
-      `after ${warmUpSeconds} s of the same, ` +
+      `open loop, 200 users, ${ordersPerSecond} orders/s for ${seconds} s after ${warmUpSeconds} s of the same, ` +
       `limit (GTC, IOC, FOK) and market orders in two markets over REST, ` +
-      `every process on this machine, generator included; ` +
-      `${tally.cancelled} cancelled, ${refused} too late for it; settled ${round(drain)} s after the end`,
+      `every process on this machine, generator included; settled ${round(drain)} s after the end; ` +
+      `then ${seconds / 2} s beside ${cancels} cancels/s (${tally.cancelled} done, ${refused} too late)`,
     goals: [
       below('p99 acknowledged, ms', placed['p99 ms'], 50),
       below('p99 acknowledged, ms, floor', placed['p99 ms'], 200),
       below('p99 acknowledged → visible, ms', shown['p99 ms'], 150),
-      below('unanswered, 5xx or wrong answers', tally.retried + faults.length, 1),
+      below('unanswered, 5xx or wrong answers', wrong, 1),
       {
         name: 'orders/s reached',
         value: placed['per second'],
@@ -132,6 +148,7 @@ function report(
     rows: [
       placed,
       shown,
+      beside,
       koa,
       ...(pgbench === undefined
         ? []

@@ -37,6 +37,8 @@ export interface LoadOptions {
   /** Requests a second. Their times are fixed beforehand: slow answers do not slow them down. */
   readonly rate: number;
   readonly seed: number;
+  /** How many of a hundred requests are cancels; 20 unless given. */
+  readonly cancelPercent?: number;
   /** Told of each order's first answer; times as of performance.now(). */
   readonly onPlaced?: (order: Promised, plannedAt: number, answeredAt: number) => void;
 }
@@ -112,7 +114,7 @@ function createAsking(targets: readonly string[], tally: Tally, faults: string[]
 }
 
 /** Random orders around one price that cross, and cancels of them, until told to stop. */
-export function startLoad({ targets, customers, rate, seed, onPlaced }: LoadOptions): Load {
+export function startLoad({ targets, customers, rate, seed, cancelPercent = 20, onPlaced }: LoadOptions): Load {
   const random = createRandom(seed);
   const placed: Placed[] = [];
   const cancellable: Placed[] = [];
@@ -189,7 +191,6 @@ async function arrive(
   }
 }
 
-const cancelPercent = 20;
 /** Cancelled is one of so many that came last: older ones are mostly filled. */
 const recentOrders = 20;
 
