@@ -4,8 +4,6 @@ export interface BatcherOptions<In, Out> {
   readonly maxSize: number;
   /** How long the first of a batch waits for others, in milliseconds, while nothing is running. */
   readonly windowMs: number;
-  /** Batches in flight at once, at most. */
-  readonly concurrency: number;
 }
 
 export interface Batcher<In, Out> {
@@ -23,22 +21,18 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Turns many concurrent calls into few set-based ones. While batches are in flight new inputs simply gather, so under
- * load the window costs nothing and batches grow by themselves.
+ * Turns many concurrent calls into few set-based ones, one after another. While a batch is in flight new inputs simply
+ * gather, so under load the window costs nothing and batches grow by themselves. Never two at once: measured with
+ * orders, they would wait for each other's locks and be half as large (p50 of the answer 58 ms instead of 33).
  */
-export function createBatcher<In, Out>({
-  run,
-  maxSize,
-  windowMs,
-  concurrency,
-}: BatcherOptions<In, Out>): Batcher<In, Out> {
+export function createBatcher<In, Out>({ run, maxSize, windowMs }: BatcherOptions<In, Out>): Batcher<In, Out> {
   let queue: Waiting<In, Out>[] = [];
-  let inFlight = 0;
+  let isRunning = false;
   let timer: NodeJS.Timeout | undefined;
   let idle = Promise.withResolvers<undefined>();
 
   function schedule(): void {
-    if (queue.length === 0 || inFlight >= concurrency) return;
+    if (isRunning) return;
     if (queue.length >= maxSize) return flush();
     timer ??= setTimeout(flush, windowMs);
   }
@@ -46,20 +40,16 @@ export function createBatcher<In, Out>({
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (queue.length === 0 || inFlight >= concurrency) return;
+    isRunning = true;
     const batch = queue.slice(0, maxSize);
     queue = queue.slice(maxSize);
-    inFlight += 1;
     void settle(batch).finally(() => {
-      inFlight -= 1;
-      if (inFlight === 0 && queue.length === 0) {
-        idle.resolve(undefined);
-        idle = Promise.withResolvers();
-      }
+      isRunning = false;
       // What gathered meanwhile has waited long enough.
-      if (queue.length > 0) flush();
+      if (queue.length > 0) return flush();
+      idle.resolve(undefined);
+      idle = Promise.withResolvers();
     });
-    schedule();
   }
 
   async function settle(batch: readonly Waiting<In, Out>[]): Promise<void> {
@@ -82,7 +72,7 @@ export function createBatcher<In, Out>({
       return promise;
     },
     async drain() {
-      if (inFlight === 0 && queue.length === 0) return;
+      if (!isRunning && queue.length === 0) return;
       await idle.promise;
     },
     get waiting() {

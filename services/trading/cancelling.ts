@@ -58,7 +58,6 @@ export function createCancelling(deps: CancellingDeps): Cancelling {
     run: (cancels) => commit(cancels, deps),
     maxSize: deps.batchSize,
     windowMs: deps.batchWindowMs,
-    concurrency: 2,
   });
 
   /** While Redis is away the command waits in PostgreSQL: nobody needs to wait for that. */

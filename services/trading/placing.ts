@@ -54,7 +54,6 @@ export function createPlacing(deps: PlacingDeps): Placing {
     run: (orders) => commit(orders, deps),
     maxSize: deps.batchSize,
     windowMs: deps.batchWindowMs,
-    concurrency: 2,
   });
 
   async function judge(customer: Customer, request: OrderRequest): Promise<Placement> {
