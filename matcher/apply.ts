@@ -103,13 +103,13 @@ function cancel(batch: Applied, arrival: Arrival, command: Cancel, lookups: Look
     place(batch, { ...arrival, text: found.placement.text }, found.placement.order, time);
   }
   const open = market.book.find(orderId);
-  if (open?.command.userId === userId) {
+  if (open?.user.id === userId) {
     batch.inputs.push(arrival.text);
     market.book.cancel(orderId, 'USER', time, recorder.sink);
     batch.outcomes.push({ commandId, outcome: 'CANCELLED' });
     return;
   }
-  const owner = open?.command.userId ?? market.recent.ownerOf(orderId) ?? found?.userId;
+  const owner = open?.user.id ?? market.recent.ownerOf(orderId) ?? found?.userId;
   batch.outcomes.push({ commandId, outcome: owner === userId ? 'ORDER_NOT_OPEN' : 'ORDER_NOT_FOUND' });
 }
 

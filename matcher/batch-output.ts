@@ -75,11 +75,10 @@ export function createOrderOutputs(): OrderOutputs {
   return {
     touch(order) {
       touches += 1;
-      const { orderId } = order.command;
-      const known = outputs.get(orderId);
+      const known = outputs.get(order.id);
       if (known === undefined) {
         const made = newOutput(order);
-        outputs.set(orderId, made);
+        outputs.set(order.id, made);
         return made;
       }
       known.executedLots = order.executedLots;
@@ -100,8 +99,8 @@ export function createOrderOutputs(): OrderOutputs {
 }
 
 const newOutput = (order: EngineOrder): OrderOutput => ({
-  orderId: order.command.orderId,
-  userId: order.command.userId,
+  orderId: order.id,
+  userId: order.user.id,
   isBuy: order.isBuy,
   status: workingStatus(order.executedLots),
   reason: undefined,

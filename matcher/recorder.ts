@@ -37,18 +37,18 @@ export function createRecorder(
   const releases: ReleaseOutput[] = [];
 
   function release(order: EngineOrder, amount: number, reason: string): void {
-    if (amount > 0) releases.push({ orderId: order.command.orderId, isBuy: order.isBuy, amount, reason });
+    if (amount > 0) releases.push({ orderId: order.id, isBuy: order.isBuy, amount, reason });
   }
 
   function charge(order: EngineOrder, isMaker: boolean, priceTicks: number, lots: number): TradeSide {
-    const { orderId, userId } = order.command;
+    const { id: orderId, user } = order;
     const terms = termsOf(orderId);
     const bps = isMaker ? terms.makerBps : terms.takerBps;
     const fee = order.isBuy ? units.buyerFee(lots, bps) : units.sellerFee(priceTicks * lots, bps);
     const output = orders.touch(order);
     output.fee += fee;
     output.status = 'PARTIALLY_FILLED';
-    return { orderId, userId, fee };
+    return { orderId, userId: user.id, fee };
   }
 
   const sink: EventSink = {
@@ -71,7 +71,7 @@ export function createRecorder(
       const output = orders.touch(order);
       output.status = status;
       output.reason = reason;
-      onFinished(order.command.orderId, order.command.userId);
+      onFinished(order.id, order.user.id);
       release(order, amount, `ORDER_${status}`);
     },
     levelChanged: (_bookSeq, isBuy, priceTicks, lots) => levels.change(isBuy, priceTicks, lots),

@@ -121,11 +121,11 @@ function createHand(commands: Command[], random: Random): Hand {
     places.set(last, place);
   };
   const sink: EventSink = {
-    rested: ({ command }) => places.set(command.orderId, open.push(command.orderId) - 1),
+    rested: ({ id }) => places.set(id, open.push(id) - 1),
     traded: () => undefined,
     prevented: () => undefined,
-    finished: ({ command, prioritySeq }) => {
-      if (prioritySeq > 0) forget(command.orderId);
+    finished: ({ id, prioritySeq }) => {
+      if (prioritySeq > 0) forget(id);
     },
     levelChanged: () => undefined,
   };
@@ -151,7 +151,8 @@ function createHand(commands: Command[], random: Random): Hand {
   };
 }
 
-/** Buyers and sellers are different users, as the reference engine is measured without self-trade prevention. */
+/** Buyers and sellers are different users: prevention is looked for at every trade but never strikes, as the two
+ * engines end a taker that it strikes in different ways. */
 function createCommand(
   made: number,
   side: Side,

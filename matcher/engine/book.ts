@@ -3,7 +3,7 @@ import { createCore, expireDue, hashOf, keepUser, link, userOf, withdraw, type C
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
-import { takeOrder, type Order } from './orders.ts';
+import { closeGaps, takeOrder, type Order } from './orders.ts';
 import {
   type Book,
   type BookState,
@@ -14,8 +14,8 @@ import {
   type RestingOrder,
 } from './types.ts';
 
-/** Raised whenever the same commands would give other events: a journal is replayed by the version that wrote it. */
-export const engineVersion = 1;
+/** Raised whenever the same commands would give other events or another hash: a journal is replayed by its version. */
+export const engineVersion = 2;
 
 /** An empty book of one market. Throws when the limits allow amounts of 2^53 and more. */
 export function createBook(limits: MarketLimits): Book {
@@ -28,7 +28,7 @@ export function createBook(limits: MarketLimits): Book {
       const isKnown = findId(core.byId, command.orderId, idHash) !== undefined;
       expireDue(core, time, sink);
       if (isKnown) return;
-      takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), time, sink);
+      takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), command, time, sink);
     },
     cancel(orderId, reason, time, sink) {
       expireDue(core, time, sink);
@@ -72,11 +72,10 @@ export function createBook(limits: MarketLimits): Book {
 function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
   const user = userOf(core, userId);
   keepUser(core, user, Math.max(user.cancelledBefore, createdUpTo));
-  const count = user.open;
-  for (let order = user.oldest; order !== undefined; order = user.oldest) {
-    withdraw(core, order, 'CANCELLED', reason, sink);
-  }
-  return count;
+  const open = user.orders.filter((order) => order !== undefined).sort((a, b) => a.prioritySeq - b.prioritySeq);
+  for (const order of open) withdraw(core, order, 'CANCELLED', reason, sink);
+  closeGaps(user);
+  return open.length;
 }
 
 function delist(core: Core, sink: EventSink): void {
@@ -96,7 +95,7 @@ function restore(core: Core, state: BookState): void {
   for (const resting of state.orders) {
     invariant(resting.prioritySeq > before, 'open orders stand in order of priority');
     before = resting.prioritySeq;
-    link(core, restoreOrder(core, resting));
+    link(core, restoreOrder(core, resting), resting.expiresAt);
   }
   invariant(before <= state.bookSeq, 'no order rests later than the last book change');
   const bid = core.bids.best?.priceTicks ?? 0;

@@ -1,8 +1,17 @@
 import { invariant } from '../../domain/errors.ts';
-import { formatHash, mixOf, seed } from './hash.ts';
+import { formatHash, mixHigh, mixLow, seed } from './hash.ts';
 import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './ids.ts';
 import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
-import { createUser, linkToUser, never, reservedFor, unlinkFromUser, type Order, type User } from './orders.ts';
+import {
+  createUser,
+  linkToUser,
+  never,
+  reservedFor,
+  unlinkFromUser,
+  type Expiry,
+  type Order,
+  type User,
+} from './orders.ts';
 import { type EventSink, type FinalStatus, type MarketLimits, type Reason } from './types.ts';
 
 /** A book's whole state, and below it the steps every command is made of. Each keeps all indexes and the hash right. */
@@ -12,10 +21,10 @@ export interface Core {
   readonly asks: Ladder;
   readonly byId: IdTable<Order>;
   readonly users: IdTable<User>;
-  /** Orders that ended, to be used again: never more than were open at once. Each holds its last command till then. */
+  /** Orders that ended, to be used again: never more than were open at once. Each holds its last id till then. */
   readonly ended: Order[];
-  /** Open DAY orders by the time they end, each in order of priority. */
-  readonly expiries: Map<number, Set<Order>>;
+  /** Open DAY orders by the time they end. */
+  readonly expiries: Map<number, Expiry>;
   /** The earliest time in `expiries`; Infinity when there is none. */
   nextExpiry: number;
   bookSeq: number;
@@ -68,35 +77,34 @@ export function announceLevel(core: Core, ladder: Ladder, level: Level, sink: Ev
 }
 
 /** Puts what is open of an order at the end of its price's line. */
-export function rest(core: Core, order: Order, sink: EventSink): void {
+export function rest(core: Core, order: Order, expiresAt: number, sink: EventSink): void {
   order.prioritySeq = core.bookSeq + 1;
-  const level = link(core, order);
+  const level = link(core, order, expiresAt);
   sink.rested(order);
   announceLevel(core, order.isBuy ? core.bids : core.asks, level, sink);
 }
 
-/** Enters an order that has its priority into every index. */
-export function link(core: Core, order: Order): Level {
-  const { command } = order;
-  const level = levelAt(order.isBuy ? core.bids : core.asks, command.limitTicks);
+/** Enters an order that has its priority into every index. A DAY order ends at `expiresAt`, others have 0. */
+export function link(core: Core, order: Order, expiresAt: number): Level {
+  const level = levelAt(order.isBuy ? core.bids : core.asks, order.limitTicks);
   enqueue(level, order);
   if (isForgotten(order.user)) addId(core.users, order.user);
   linkToUser(order);
   addId(core.byId, order);
-  if (command.expiresAt > 0) addExpiry(core, order);
-  seed(order, order);
+  if (expiresAt > 0) addExpiry(core, order, expiresAt);
+  seed(order, order.idHash, order);
   rehash(core, order);
   return level;
 }
 
 /** Takes a resting order out of every index; its level's lots and its announcement are the caller's. */
 export function unlink(core: Core, order: Order, level: Level): void {
-  const { command, user } = order;
+  const { user } = order;
   dequeue(level, order);
   unlinkFromUser(order);
   if (isForgotten(user)) removeId(core.users, user);
   removeId(core.byId, order);
-  if (command.expiresAt > 0) removeExpiry(core, order);
+  if (order.expiry !== undefined) removeExpiry(core, order, order.expiry);
   core.hashHigh = (core.hashHigh - order.mixHigh) | 0;
   core.hashLow = (core.hashLow - order.mixLow) | 0;
 }
@@ -104,8 +112,8 @@ export function unlink(core: Core, order: Order, level: Level): void {
 /** Brings the hash up to a resting order's new numbers. */
 export function rehash(core: Core, order: Order): void {
   const { openLots, executedLots, preventedLots } = order;
-  const high = mixOf(order.seedHigh, openLots, executedLots, preventedLots);
-  const low = mixOf(order.seedLow, openLots, executedLots, preventedLots);
+  const high = mixHigh(order.seedHigh, openLots, executedLots, preventedLots);
+  const low = mixLow(order.seedLow, openLots, executedLots, preventedLots);
   core.hashHigh = (core.hashHigh - order.mixHigh + high) | 0;
   core.hashLow = (core.hashLow - order.mixLow + low) | 0;
   order.mixHigh = high;
@@ -143,7 +151,7 @@ export function expireDue(core: Core, time: number, sink: EventSink): void {
   while (core.nextExpiry <= time) {
     const due = core.expiries.get(core.nextExpiry);
     invariant(due !== undefined, 'the next expiry has orders');
-    for (const order of due) withdraw(core, order, 'EXPIRED', 'DAY_END', sink);
+    for (const order of due.orders) withdraw(core, order, 'EXPIRED', 'DAY_END', sink);
   }
 }
 
@@ -152,23 +160,18 @@ export function hashOf(core: Core): string {
   return formatHash(core.hashHigh, core.hashLow, core.bookSeq, core.tradeSeq, core.lastTicks);
 }
 
-function addExpiry(core: Core, order: Order): void {
-  const { expiresAt } = order.command;
-  const due = core.expiries.get(expiresAt);
-  if (due !== undefined) {
-    due.add(order);
-    return;
-  }
-  core.expiries.set(expiresAt, new Set([order]));
+function addExpiry(core: Core, order: Order, expiresAt: number): void {
+  const expiry = core.expiries.get(expiresAt) ?? { expiresAt, orders: new Set() };
+  core.expiries.set(expiresAt, expiry);
   core.nextExpiry = Math.min(core.nextExpiry, expiresAt);
+  expiry.orders.add(order);
+  order.expiry = expiry;
 }
 
-function removeExpiry(core: Core, order: Order): void {
-  const { expiresAt } = order.command;
-  const due = core.expiries.get(expiresAt);
-  invariant(due !== undefined, 'a DAY order is among those that end with it');
-  due.delete(order);
-  if (due.size > 0) return;
+function removeExpiry(core: Core, order: Order, { expiresAt, orders }: Expiry): void {
+  orders.delete(order);
+  order.expiry = undefined;
+  if (orders.size > 0) return;
   core.expiries.delete(expiresAt);
   // DAY orders end at midnight: there are never more than a few times to look through.
   core.nextExpiry = Math.min(Infinity, ...core.expiries.keys());

@@ -1,13 +1,17 @@
 /**
- * The state's hash: the sum over all open orders of a 64-bit mix of what each of them is, in two independent 32-bit
- * halves, so that a change costs one mix whatever the book holds. The mix is MurmurHash3's (32 bit) with two seeds.
- * It finds faults, not forgers: whoever may write orders may also write the hash.
+ * The state's hash: the sum over all open orders of a 64-bit mix of what each of them is, in two 32-bit halves with
+ * seeds and factors of their own, so that a change costs one mix whatever the book holds. A number is mixed in by
+ * exclusive or, one product and a shift (bench/README.md); MurmurHash3's end spreads the bits. It finds faults, not
+ * forgers: whoever may write orders may also write the hash. It is committed with the state, so another hash is another
+ * engine version.
  */
-import { type OrderCommand } from './types.ts';
+import { hashId } from './ids.ts';
 
 /** What of an order the hash sees. */
 export interface HashedOrder {
-  readonly command: OrderCommand;
+  readonly id: string;
+  readonly isBuy: boolean;
+  readonly limitTicks: number;
   readonly prioritySeq: number;
   readonly openLots: number;
   readonly executedLots: number;
@@ -16,6 +20,8 @@ export interface HashedOrder {
 
 const highSeed = 0x9747b28c | 0;
 const lowSeed = 0x3c6ef372 | 0;
+const highFactor = 0xcc9e2d51 | 0;
+const lowFactor = 0x1b873593;
 const twoTo32 = 0x1_0000_0000;
 
 /** Both halves of what never changes of an open order. */
@@ -24,33 +30,35 @@ export interface Seeds {
   seedLow: number;
 }
 
-/** Sets both halves of what never changes of an open order: the id is read once (50 ns a UUID against 92 twice). */
-export function seed({ command, prioritySeq }: HashedOrder, seeds: Seeds): void {
-  const { orderId, side, limitTicks } = command;
-  let high = highSeed;
-  let low = lowSeed;
-  for (let index = 0; index < orderId.length; index += 1) {
-    const code = orderId.charCodeAt(index);
-    high = Math.imul(high ^ code, 0x01000193);
-    low = Math.imul(low ^ code, 0x01000193);
-  }
-  const sideCode = side === 'BUY' ? 1 : 2;
-  seeds.seedHigh = mixNumber(mixNumber(mixNumber(high, sideCode), limitTicks), prioritySeq);
-  seeds.seedLow = mixNumber(mixNumber(mixNumber(low, sideCode), limitTicks), prioritySeq);
+/**
+ * Sets both halves of what never changes of an open order. Its id counts with the hash that it is looked up by, of the
+ * random end of a UUIDv7: reading the whole id again took as long as all the mixing (bench/README.md).
+ */
+export function seed({ isBuy, limitTicks, prioritySeq }: HashedOrder, idHash: number, seeds: Seeds): void {
+  const own = isBuy ? idHash : ~idHash;
+  seeds.seedHigh = mixNumber(mixNumber(highSeed ^ own, limitTicks, highFactor), prioritySeq, highFactor);
+  seeds.seedLow = mixNumber(mixNumber(lowSeed ^ own, limitTicks, lowFactor), prioritySeq, lowFactor);
 }
 
-/** One half of what an open order counts for at present. */
-export function mixOf(seed: number, openLots: number, executedLots: number, preventedLots: number): number {
-  return finish(mixNumber(mixNumber(mixNumber(seed, openLots), executedLots), preventedLots));
+/** What an open order counts for at present in the upper half, from its seed there. */
+export function mixHigh(seed: number, openLots: number, executedLots: number, preventedLots: number): number {
+  const mixed = mixNumber(mixNumber(seed, openLots, highFactor), executedLots, highFactor);
+  return finish(mixNumber(mixed, preventedLots, highFactor));
+}
+
+/** The same in the lower half. */
+export function mixLow(seed: number, openLots: number, executedLots: number, preventedLots: number): number {
+  const mixed = mixNumber(mixNumber(seed, openLots, lowFactor), executedLots, lowFactor);
+  return finish(mixNumber(mixed, preventedLots, lowFactor));
 }
 
 /** The hash as 16 hex digits: the sums of the orders' mixes with the state's own numbers mixed in. */
 export function formatHash(sumHigh: number, sumLow: number, bookSeq: number, tradeSeq: number, last: number): string {
-  const half = (seed: number, sum: number): string => {
-    const own = mixNumber(mixNumber(mixNumber(seed, bookSeq), tradeSeq), last);
+  const half = (seed: number, factor: number, sum: number): string => {
+    const own = mixNumber(mixNumber(mixNumber(seed, bookSeq, factor), tradeSeq, factor), last, factor);
     return ((finish(own) + sum) >>> 0).toString(16).padStart(8, '0');
   };
-  return half(highSeed, sumHigh) + half(lowSeed, sumLow);
+  return half(highSeed, highFactor, sumHigh) + half(lowSeed, lowFactor, sumLow);
 }
 
 /** The hash from scratch, for checks: O(orders). */
@@ -65,23 +73,19 @@ export function hashFromScratch(
   const seeds: Seeds = { seedHigh: 0, seedLow: 0 };
   for (const order of orders) {
     const { openLots, executedLots, preventedLots } = order;
-    seed(order, seeds);
-    high = (high + mixOf(seeds.seedHigh, openLots, executedLots, preventedLots)) | 0;
-    low = (low + mixOf(seeds.seedLow, openLots, executedLots, preventedLots)) | 0;
+    seed(order, hashId(order.id), seeds);
+    high = (high + mixHigh(seeds.seedHigh, openLots, executedLots, preventedLots)) | 0;
+    low = (low + mixLow(seeds.seedLow, openLots, executedLots, preventedLots)) | 0;
   }
   return formatHash(high, low, bookSeq, tradeSeq, lastTicks);
 }
 
-/** Both 32-bit words of an integer below 2^53. */
-function mixNumber(hash: number, value: number): number {
-  return mixWord(mixWord(hash, value | 0), (value / twoTo32) | 0);
-}
-
-function mixWord(hash: number, word: number): number {
-  let k = Math.imul(word, 0xcc9e2d51);
-  k = (k << 15) | (k >>> 17);
-  const mixed = hash ^ Math.imul(k, 0x1b873593);
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+/** Both 32-bit words of an integer below 2^53. The high one is mostly 0, and then costs no division. */
+function mixNumber(hash: number, value: number, factor: number): number {
+  const low = value | 0;
+  const mixed = Math.imul(hash ^ low, factor);
+  const turned = mixed ^ (mixed >>> 15);
+  return low === value ? turned : Math.imul(turned ^ ((value / twoTo32) | 0), factor);
 }
 
 function finish(hash: number): number {

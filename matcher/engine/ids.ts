@@ -25,7 +25,10 @@ export function createIdTable<T extends Entry<T>>(): IdTable<T> {
   return { buckets: emptyBuckets(firstBuckets), size: 0 };
 }
 
-/** 32 bits that spread ids over buckets (FNV-1a and a final shift). Ids that end alike are slow, never wrong. */
+/**
+ * 32 bits that spread ids over buckets (FNV-1a and a final shift). Ids that end alike are slow, never wrong. The
+ * state's hash is made from it (hash.ts).
+ */
 export function hashId(id: string): number {
   let hash = id.length;
   for (let index = Math.max(0, hash - hashedEnd); index < id.length; index += 1) {

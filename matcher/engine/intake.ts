@@ -8,18 +8,19 @@ import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand,
 const freshFor = 5_000;
 
 /** Takes a new order through: turned away, or traded, and what is left of it rests or ends. */
-export function takeIn(core: Core, order: Order, time: number, sink: EventSink): void {
-  const expired = findExpiry(order.command, time);
+export function takeIn(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): void {
+  const expired = findExpiry(command, time);
   if (expired !== undefined) return finish(core, order, 'EXPIRED', expired, sink);
-  if (order.command.createdAt <= order.user.cancelledBefore)
-    return finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
-  const refused = findRefusal(core, order);
+  if (command.createdAt <= order.user.cancelledBefore) return finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
+  const refused = findRefusal(core, order, command);
   if (refused !== undefined) return finish(core, order, 'REJECTED', refused, sink);
-  if (order.command.timeInForce === 'FOK' && !isFillable(core, order)) {
+  if (command.timeInForce === 'FOK' && !isFillable(core, order)) {
     return finish(core, order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
   }
-  if (!trade(core, order, sink)) return finish(core, order, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
-  conclude(core, order, sink);
+  if (!trade(core, order, command.selfTradePrevention, sink)) {
+    return finish(core, order, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
+  }
+  conclude(core, order, command, sink);
 }
 
 /** Throws when limits could make an amount that is no exact number. */
@@ -56,9 +57,9 @@ function findExpiry(command: OrderCommand, time: number): Reason | undefined {
   return timeInForce !== 'GTC' && time - createdAt > freshFor ? 'TOO_LATE' : undefined;
 }
 
-function findRefusal(core: Core, order: Order): Reason | undefined {
+function findRefusal(core: Core, order: Order, command: OrderCommand): Reason | undefined {
   const { limits } = core;
-  const { orderType, postOnly, limitTicks, lots, budget } = order.command;
+  const { orderType, postOnly, limitTicks, lots, budget } = command;
   if (limits.status === 'POST_ONLY' && !postOnly) return 'MARKET_POST_ONLY';
   if (limits.status !== 'ACTIVE' && limits.status !== 'POST_ONLY') return 'MARKET_NOT_ACTIVE';
   if (orderType === 'LIMIT' && (limitTicks < limits.minTicks || limitTicks > limits.maxTicks)) return 'INVALID_PRICE';
@@ -68,13 +69,13 @@ function findRefusal(core: Core, order: Order): Reason | undefined {
 }
 
 /** What becomes of an order after it traded all it could. */
-function conclude(core: Core, order: Order, sink: EventSink): void {
-  const { timeInForce } = order.command;
-  const isDone = order.command.budget > 0 ? isBudgetDone(core, order) : order.openLots === 0;
-  if (!isDone && (timeInForce === 'GTC' || timeInForce === 'DAY')) return rest(core, order, sink);
+function conclude(core: Core, order: Order, command: OrderCommand, sink: EventSink): void {
+  const { timeInForce, expiresAt } = command;
+  const isDone = order.isBudget ? isBudgetDone(core, order) : order.openLots === 0;
+  if (!isDone && (timeInForce === 'GTC' || timeInForce === 'DAY')) return rest(core, order, expiresAt, sink);
   const isWhole = isDone && order.preventedLots === 0;
   const status: FinalStatus = isWhole ? 'FILLED' : 'CANCELLED';
-  finish(core, order, status, isWhole ? undefined : remainderReason(core, order), sink);
+  finish(core, order, status, isWhole ? undefined : remainderReason(core, order, command), sink);
 }
 
 function isBudgetDone(core: Core, order: Order): boolean {
@@ -82,10 +83,10 @@ function isBudgetDone(core: Core, order: Order): boolean {
 }
 
 /** Why an order that cannot rest ends with something unfilled. */
-function remainderReason(core: Core, order: Order): Reason {
+function remainderReason(core: Core, order: Order, command: OrderCommand): Reason {
   if (order.preventedLots > 0) return 'SELF_TRADE_PREVENTION';
-  if (order.command.orderType === 'LIMIT') return 'IOC_REMAINDER';
+  if (command.orderType === 'LIMIT') return 'IOC_REMAINDER';
   const { best } = opposite(core, order);
   if (best === undefined) return 'MARKET_REMAINDER';
-  return order.command.budget > 0 && isSpent(order.budgetLeft, best) ? 'BUDGET_TOO_SMALL' : 'COLLAR';
+  return order.isBudget && isSpent(order.budgetLeft, best) ? 'BUDGET_TOO_SMALL' : 'COLLAR';
 }

@@ -1,11 +1,13 @@
 import { type Order } from './orders.ts';
-import { addPrice, createPrices, findPrice, nextPrice, removePrice, type Prices } from './prices.ts';
+import { addPrice, createPrices, nextPrice, numberOf, reachLeaf, removePrice, type Prices } from './prices.ts';
 
 /** The orders of one side at one price, first come first. */
 export interface Level {
   priceTicks: number;
   /** Its place in the ladder's `levels`, kept for life. */
   readonly number: number;
+  /** The lowest node its price is in. */
+  leaf: number;
   lots: number;
   orders: number;
   first: Order | undefined;
@@ -32,26 +34,27 @@ export function createLadder(isBuy: boolean): Ladder {
 
 /** The level at a price, made when there is none. O(1) at the best, else O(log price). */
 export function levelAt(ladder: Ladder, priceTicks: number): Level {
-  const { best, levels, isBuy } = ladder;
+  const { best, levels, prices, isBuy } = ladder;
   if (best !== undefined && priceTicks === best.priceTicks) return best;
-  const found = findPrice(ladder.prices, priceTicks);
+  const leaf = reachLeaf(prices, priceTicks);
+  const found = numberOf(prices, leaf, priceTicks);
   if (found >= 0) return levels[found] ?? missing();
-  const level = takeLevel(ladder, priceTicks);
-  addPrice(ladder.prices, priceTicks, level.number);
+  const level = takeLevel(ladder, priceTicks, leaf);
+  addPrice(prices, leaf, priceTicks, level.number);
   if (best === undefined || priceTicks > best.priceTicks === isBuy) ladder.best = level;
   return level;
 }
 
 /** Takes an empty level out. */
 export function removeLevel(ladder: Ladder, level: Level): void {
-  removePrice(ladder.prices, level.priceTicks);
   if (level === ladder.best) ladder.best = worseThan(ladder, level);
+  removePrice(ladder.prices, level.leaf, level.priceTicks);
   ladder.emptied.push(level);
 }
 
-/** The next level away from the other side. O(log price). */
+/** The next level away from the other side of one that is not taken out. O(log price). */
 export function worseThan({ prices, levels, isBuy }: Ladder, level: Level): Level | undefined {
-  const next = nextPrice(prices, level.priceTicks, !isBuy);
+  const next = nextPrice(prices, level.leaf, level.priceTicks, !isBuy);
   return next < 0 ? undefined : levels[next];
 }
 
@@ -80,16 +83,18 @@ export function dequeue(level: Level, order: Order): void {
 }
 
 /** A level without orders: one that was emptied where there is one. */
-function takeLevel({ levels, emptied }: Ladder, priceTicks: number): Level {
+function takeLevel({ levels, emptied }: Ladder, priceTicks: number, leaf: number): Level {
   const level = emptied.pop();
   if (level !== undefined) {
     level.priceTicks = priceTicks;
+    level.leaf = leaf;
     return level;
   }
   const number = levels.length;
   const made: Level = {
     priceTicks,
     number,
+    leaf,
     lots: 0,
     orders: 0,
     first: undefined,

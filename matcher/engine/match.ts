@@ -1,15 +1,15 @@
 import { announceLevel, finish, rehash, unlink, type Core } from './core.ts';
 import { worseThan, type Ladder, type Level } from './levels.ts';
 import { reservedFor, type Order } from './orders.ts';
-import { type EventSink } from './types.ts';
+import { type EventSink, type SelfTradePrevention } from './types.ts';
 
 /** Trades an incoming order against the book, best price first, first come first. False: prevention ended it. */
-export function trade(core: Core, taker: Order, sink: EventSink): boolean {
+export function trade(core: Core, taker: Order, mode: SelfTradePrevention, sink: EventSink): boolean {
   const ladder = opposite(core, taker);
   let level = ladder.best;
   while (level !== undefined && reaches(taker, level) && wants(taker, level.priceTicks) > 0) {
     const bookChangedAt = level.lots;
-    const goesOn = tradeAtLevel(core, taker, level, sink);
+    const goesOn = tradeAtLevel(core, taker, level, mode, sink);
     if (level.lots !== bookChangedAt) announceLevel(core, ladder, level, sink);
     if (!goesOn) return false;
     level = ladder.best;
@@ -47,7 +47,7 @@ export function opposite(core: Core, order: Order): Ladder {
 
 /** Whether an order's price, or protection price, allows a trade at a level. */
 export function reaches(order: Order, level: Level): boolean {
-  const { limitTicks } = order.command;
+  const { limitTicks } = order;
   return order.isBuy ? level.priceTicks <= limitTicks : level.priceTicks >= limitTicks;
 }
 
@@ -58,7 +58,7 @@ export function isSpent(budget: number, next: Level | undefined): boolean {
 
 /** The lots an incoming order still wants at a price. */
 function wants(taker: Order, priceTicks: number): number {
-  return taker.command.budget > 0 ? Math.floor(taker.budgetLeft / priceTicks) : taker.openLots;
+  return taker.isBudget ? Math.floor(taker.budgetLeft / priceTicks) : taker.openLots;
 }
 
 function meetsOwn(taker: Order, level: Level, wanted: number): boolean {
@@ -71,14 +71,14 @@ function meetsOwn(taker: Order, level: Level, wanted: number): boolean {
 }
 
 /** False: prevention ended the taker. */
-function tradeAtLevel(core: Core, taker: Order, level: Level, sink: EventSink): boolean {
+function tradeAtLevel(core: Core, taker: Order, level: Level, mode: SelfTradePrevention, sink: EventSink): boolean {
   let maker = level.first;
   while (maker !== undefined) {
     const wanted = wants(taker, level.priceTicks);
     if (wanted === 0) return true;
     const lots = Math.min(wanted, maker.openLots);
     if (maker.user === taker.user) {
-      if (!prevent(core, maker, taker, level, lots, sink)) return false;
+      if (!prevent(core, maker, taker, level, lots, mode, sink)) return false;
     } else {
       fill(core, maker, taker, level, lots, sink);
     }
@@ -105,7 +105,7 @@ function fill(core: Core, maker: Order, taker: Order, level: Level, lots: number
 function execute(order: Order, lots: number, quote: number): void {
   order.executedLots += lots;
   order.executedQuote += quote;
-  if (order.command.budget > 0) order.budgetLeft -= quote;
+  if (order.isBudget) order.budgetLeft -= quote;
   else order.openLots -= lots;
 }
 
@@ -121,8 +121,15 @@ function settleMaker(core: Core, maker: Order, level: Level, sink: EventSink): v
 }
 
 /** Two orders of one user meet: the taker's mode says who loses what. False: it ends the taker. */
-function prevent(core: Core, maker: Order, taker: Order, level: Level, lots: number, sink: EventSink): boolean {
-  const mode = taker.command.selfTradePrevention;
+function prevent(
+  core: Core,
+  maker: Order,
+  taker: Order,
+  level: Level,
+  lots: number,
+  mode: SelfTradePrevention,
+  sink: EventSink,
+): boolean {
   const quote = level.priceTicks * lots;
   const makerLoses = mode !== 'EXPIRE_TAKER';
   const takerLoses = mode !== 'EXPIRE_MAKER';
@@ -146,7 +153,7 @@ function prevent(core: Core, maker: Order, taker: Order, level: Level, lots: num
 /** Takes prevented lots away from an order and gives what they had reserved. */
 function loseToPrevention(order: Order, lots: number, quote: number): number {
   order.preventedLots += lots;
-  if (order.command.budget > 0) {
+  if (order.isBudget) {
     order.budgetLeft -= quote;
     return quote;
   }

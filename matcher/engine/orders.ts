@@ -2,24 +2,34 @@ import { type Entry } from './ids.ts';
 import { type Level } from './levels.ts';
 import { type EngineOrder, type OrderCommand } from './types.ts';
 
-/** An order inside the book: linked into its price level's queue and into its user's list while it is open. */
+/**
+ * An order inside the book: linked into its price level's queue and among its user's orders while it is open. It keeps
+ * what it needs of its command, and not the command: what was parsed from a message dies young, and an order is read
+ * from one place in memory.
+ */
 export interface Order extends EngineOrder, Entry<Order> {
-  command: OrderCommand;
+  id: string;
   isBuy: boolean;
+  limitTicks: number;
+  /** What a buy has reserved for each lot, else 0. */
+  reserveTicks: number;
   openLots: number;
   executedLots: number;
   executedQuote: number;
   preventedLots: number;
+  /** Whether it is a buy by quote amount, which never rests. */
+  isBudget: boolean;
   budgetLeft: number;
   prioritySeq: number;
   user: User;
+  /** Its place among the user's orders while it is open. */
+  place: number;
   level: Level | undefined;
   /** In the level: the order before it in line, and the one after it. */
   ahead: Order | undefined;
   behind: Order | undefined;
-  /** In the user's list: placed before it, and after it. */
-  older: Order | undefined;
-  newer: Order | undefined;
+  /** Where a DAY order is noted while it is open. */
+  expiry: Expiry | undefined;
   /** Its part of the book's hash: what never changes of it, and what it counts for at present. */
   seedHigh: number;
   seedLow: number;
@@ -27,11 +37,22 @@ export interface Order extends EngineOrder, Entry<Order> {
   mixLow: number;
 }
 
+/** The open orders that end at one time (milliseconds), in order of priority. */
+export interface Expiry {
+  readonly expiresAt: number;
+  readonly orders: Set<Order>;
+}
+
 /** A user with open orders, or with orders on their way that a cancel-all already took back. */
 export interface User extends Entry<User> {
   open: number;
-  oldest: Order | undefined;
-  newest: Order | undefined;
+  /**
+   * Open orders in no order, with gaps that later ones fill: an order that ends touches none of the others, which lie
+   * anywhere in memory. As long as the most that were open at once since the user's last cancel-all.
+   */
+  orders: (Order | undefined)[];
+  /** The gaps. */
+  free: number[];
   /** Orders created up to then are taken back at intake; `never` when there was no cancel-all. */
   cancelledBefore: number;
 }
@@ -40,7 +61,7 @@ export interface User extends Entry<User> {
 export const never = -1;
 
 export function createUser(id: string, idHash: number): User {
-  return { id, idHash, nextInBucket: undefined, open: 0, oldest: undefined, newest: undefined, cancelledBefore: never };
+  return { id, idHash, nextInBucket: undefined, open: 0, orders: [], free: [], cancelledBefore: never };
 }
 
 /**
@@ -52,12 +73,14 @@ export function takeOrder(ended: Order[], command: OrderCommand, idHash: number,
   if (order === undefined) return createOrder(command, idHash, user);
   order.id = command.orderId;
   order.idHash = idHash;
-  order.command = command;
   order.isBuy = command.side === 'BUY';
+  order.limitTicks = command.limitTicks;
+  order.reserveTicks = command.reserveTicks;
   order.openLots = command.lots;
   order.executedLots = 0;
   order.executedQuote = 0;
   order.preventedLots = 0;
+  order.isBudget = command.budget > 0;
   order.budgetLeft = command.budget;
   order.prioritySeq = 0;
   order.user = user;
@@ -77,46 +100,54 @@ function createOrder(command: OrderCommand, idHash: number, user: User): Order {
     nextInBucket: undefined,
     ahead: undefined,
     behind: undefined,
-    older: undefined,
-    newer: undefined,
     level: undefined,
     user,
+    place: 0,
+    expiry: undefined,
     mixHigh: 0,
     mixLow: 0,
     isBuy: command.side === 'BUY',
     openLots: command.lots,
+    reserveTicks: command.reserveTicks,
     budgetLeft: command.budget,
-    command,
     prioritySeq: 0,
     executedLots: 0,
     executedQuote: 0,
     preventedLots: 0,
     seedHigh: 0,
     seedLow: 0,
+    limitTicks: command.limitTicks,
+    isBudget: command.budget > 0,
   };
 }
 
 /** What `lots` of an order have reserved: ticks × lots for a buy, lots for a sell. */
 export function reservedFor(order: Order, lots: number): number {
-  return order.isBuy ? order.command.reserveTicks * lots : lots;
+  return order.isBuy ? order.reserveTicks * lots : lots;
 }
 
 export function linkToUser(order: Order): void {
   const { user } = order;
-  order.older = user.newest;
-  if (user.newest === undefined) user.oldest = order;
-  else user.newest.newer = order;
-  user.newest = order;
+  const gap = user.free.pop();
   user.open += 1;
+  if (gap === undefined) {
+    order.place = user.orders.length;
+    user.orders.push(order);
+  } else {
+    order.place = gap;
+    user.orders[gap] = order;
+  }
 }
 
 export function unlinkFromUser(order: Order): void {
-  const { user, older, newer } = order;
-  if (older === undefined) user.oldest = newer;
-  else older.newer = newer;
-  if (newer === undefined) user.newest = older;
-  else newer.older = older;
-  order.older = undefined;
-  order.newer = undefined;
+  const { user, place } = order;
+  user.orders[place] = undefined;
+  user.free.push(place);
   user.open -= 1;
+}
+
+/** Leaves a user whose orders all ended without gaps. */
+export function closeGaps(user: User): void {
+  user.orders = [];
+  user.free = [];
 }

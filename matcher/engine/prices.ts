@@ -1,8 +1,9 @@
 /**
  * Whole prices in order, each with a number given by the caller: a radix tree of 32 ways a node, with one bitmap a node
- * that says which ways are taken. Finding a price, or the nearest above or below one, costs a step for five bits of the
- * highest price, however many prices there are and however far apart. It lies in typed arrays, so neither it nor its
- * changes concern the garbage collector. Against chunks of sorted prices: bench/README.md.
+ * that says which ways are taken. Finding a price costs a step for five bits of the highest price, however many prices
+ * there are and however far apart; from its lowest node the nearest above or below it, and its end, mostly cost one. It
+ * lies in typed arrays, so neither it nor its changes concern the garbage collector. Against chunks of sorted prices:
+ * bench/README.md.
  */
 export interface Prices {
   /** By node: the ways taken. A node without any is free, but for the root. */
@@ -37,39 +38,41 @@ export function createPrices(): Prices {
   };
 }
 
-/** The number of a price; −1 when it is not among them. */
-export function findPrice({ bitmaps, ways, root, height }: Prices, price: number): number {
-  if (!fits(price, height)) return none;
-  let node = root;
-  for (let above = height - 1; above >= 0; above -= 1) {
-    const way = wayOf(price, above);
-    if ((at(bitmaps, node) & (1 << way)) === 0) return none;
-    node = at(ways, node * 32 + way);
-  }
-  return node;
-}
-
-/** Adds a price that is not among them. */
-export function addPrice(prices: Prices, price: number, number: number): void {
+/** The lowest node a price belongs in, made when there is none: give it a number there at once if it has none. */
+export function reachLeaf(prices: Prices, price: number): number {
   while (!fits(price, prices.height)) raise(prices);
   let node = prices.root;
   for (let above = prices.height - 1; above > 0; above -= 1) {
     const way = wayOf(price, above);
     const taken = at(prices.bitmaps, node);
     const place = node * 32 + way;
-    prices.bitmaps[node] = taken | (1 << way);
-    node = (taken & (1 << way)) !== 0 ? at(prices.ways, place) : addNode(prices, node, place);
+    if ((taken & (1 << way)) !== 0) {
+      node = at(prices.ways, place);
+    } else {
+      prices.bitmaps[node] = taken | (1 << way);
+      node = addNode(prices, node, place);
+    }
   }
-  const way = wayOf(price, 0);
-  prices.bitmaps[node] = at(prices.bitmaps, node) | (1 << way);
-  prices.ways[node * 32 + way] = number;
+  return node;
+}
+
+/** The number of a price in its lowest node; −1 when it has none. */
+export function numberOf({ bitmaps, ways }: Prices, leaf: number, price: number): number {
+  const way = price & 31;
+  return (at(bitmaps, leaf) & (1 << way)) === 0 ? none : at(ways, leaf * 32 + way);
+}
+
+/** Gives a price its number. */
+export function addPrice({ bitmaps, ways }: Prices, leaf: number, price: number, number: number): void {
+  const way = price & 31;
+  bitmaps[leaf] = at(bitmaps, leaf) | (1 << way);
+  ways[leaf * 32 + way] = number;
 }
 
 /** Takes out a price that is among them. */
-export function removePrice(prices: Prices, price: number): void {
-  const { bitmaps, ways, parents, root } = prices;
-  let node = root;
-  for (let above = prices.height - 1; above > 0; above -= 1) node = at(ways, node * 32 + wayOf(price, above));
+export function removePrice(prices: Prices, leaf: number, price: number): void {
+  const { bitmaps, parents, root } = prices;
+  let node = leaf;
   for (let above = 0; ; above += 1) {
     const left = at(bitmaps, node) & ~(1 << wayOf(price, above));
     bitmaps[node] = left;
@@ -81,29 +84,22 @@ export function removePrice(prices: Prices, price: number): void {
   }
 }
 
-/** The number of the nearest price above, or below, one that is or was among them; −1 if there is none. */
-export function nextPrice(prices: Prices, price: number, isHigher: boolean): number {
-  const { bitmaps, ways, root, height } = prices;
-  let node = root;
-  let turning = none;
-  let turningHeight = 0;
-  for (let above = height - 1; above >= 0; above -= 1) {
-    const way = wayOf(price, above);
-    const taken = at(bitmaps, node);
-    if ((taken & beyond(way, isHigher)) !== 0) {
-      turning = node;
-      turningHeight = above;
-    }
-    if ((taken & (1 << way)) === 0) break;
-    node = at(ways, node * 32 + way);
+/** The number of the nearest price above, or below, one that is among them; −1 if there is none. */
+export function nextPrice(prices: Prices, leaf: number, price: number, isHigher: boolean): number {
+  const { bitmaps, parents, root } = prices;
+  let node = leaf;
+  for (let above = 0; ; above += 1) {
+    const taken = at(bitmaps, node) & beyond(wayOf(price, above), isHigher);
+    if (taken !== 0) return nearest(prices, node, above, taken, isHigher);
+    if (node === root) return none;
+    node = at(parents, node);
   }
-  return turning === none ? none : nearest(prices, turning, turningHeight, price, isHigher);
 }
 
-/** From the lowest node that has a price beyond the given one: the number of the nearest of these. */
-function nearest({ bitmaps, ways }: Prices, from: number, height: number, price: number, isHigher: boolean): number {
+/** The number of the nearest price below a node, by some of its ways. */
+function nearest({ bitmaps, ways }: Prices, from: number, height: number, some: number, isHigher: boolean): number {
   let node = from;
-  let taken = at(bitmaps, node) & beyond(wayOf(price, height), isHigher);
+  let taken = some;
   for (let above = height; ; above -= 1) {
     const way = 31 - Math.clz32(isHigher ? taken & -taken : taken);
     node = at(ways, node * 32 + way);

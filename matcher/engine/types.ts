@@ -77,10 +77,13 @@ export interface MarketLimits {
   readonly maxLots: number;
 }
 
-/** An order in the engine's hands. Sinks read it inside their call and keep nothing of it but its command. */
+/** An order in the engine's hands. Sinks read it inside their call and keep nothing of it but strings. */
 export interface EngineOrder {
-  readonly command: OrderCommand;
+  readonly id: string;
+  readonly user: { readonly id: string };
   readonly isBuy: boolean;
+  /** The command's: its price, or the worst it trades at. */
+  readonly limitTicks: number;
   /** What may still trade; lots = open + executed + prevented + cancelled, except for buys by quote amount. */
   readonly openLots: number;
   readonly executedLots: number;

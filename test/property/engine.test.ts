@@ -126,8 +126,8 @@ test('engine: after each command, is not crossed and its levels hold what their 
       ['SELL', book.depth(1000).asks],
     ] as const) {
       const totals = new Map<number, number>();
-      for (const { command, openLots } of book.orders(side)) {
-        totals.set(command.limitTicks, (totals.get(command.limitTicks) ?? 0) + openLots);
+      for (const { limitTicks, openLots } of book.orders(side)) {
+        totals.set(limitTicks, (totals.get(limitTicks) ?? 0) + openLots);
       }
       t.deepEqual(
         [...totals],

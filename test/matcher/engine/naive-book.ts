@@ -17,6 +17,9 @@ import {
 
 export interface NaiveOrder {
   command: OrderCommand;
+  id: string;
+  user: { id: string };
+  limitTicks: number;
   isBuy: boolean;
   openLots: number;
   executedLots: number;
@@ -228,6 +231,9 @@ export class NaiveBook {
 function newOrder(command: OrderCommand): NaiveOrder {
   return {
     command,
+    id: command.orderId,
+    user: { id: command.userId },
+    limitTicks: command.limitTicks,
     isBuy: command.side === 'BUY',
     openLots: command.lots,
     executedLots: 0,

@@ -56,7 +56,7 @@ export function createRecorder(): { readonly sink: EventSink; readonly events: R
 
 function copy(order: EngineOrder): RecordedOrder {
   return {
-    id: order.command.orderId,
+    id: order.id,
     open: order.openLots,
     executed: order.executedLots,
     quote: order.executedQuote,
