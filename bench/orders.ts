@@ -1,7 +1,8 @@
 /**
  * Orders over REST with everything running: 200 users place 1 000 orders a second of mixed types for BENCH_SECONDS (60)
- * seconds, and then for half as long beside 250 cancels a second. An open loop: arrival times are fixed beforehand, and latency counts from them. Every
- * fiftieth order is asked for until it has left PENDING. The books are checked afterwards: a fast wrong run fails.
+ * seconds, and then for half as long beside 250 cancels a second. An open loop: arrival times are fixed beforehand, and
+ * latency counts from them. Every fiftieth order is asked for until it has left PENDING. The books are checked
+ * afterwards: a fast wrong run fails.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';

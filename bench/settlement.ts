@@ -36,10 +36,11 @@ const addTrades = `
         FROM unnest($<trades>::uuid[], $<buys>::uuid[], $<sells>::uuid[], $<buyers>::uuid[], $<sellers>::uuid[])
              AS trade (id, buy, sell, buyer, seller)
   ), held AS (
-      SELECT ledger.reserve(array_agg(buy), 'order', array_agg(buyer), array_agg('USDT'::text), array_agg(50::numeric),
-                            array_agg('BUY_ORDER'::text), now()) AS buys,
-             ledger.reserve(array_agg(sell), 'order', array_agg(seller), array_agg('BTC'::text), array_agg(0.001),
-                            array_agg('SELL_ORDER'::text), now()) AS sells
+      -- In one call: the accounts of both sides are locked in one order.
+      SELECT ledger.reserve(array_agg(buy) || array_agg(sell), 'order', array_agg(buyer) || array_agg(seller),
+                            array_agg('USDT'::text) || array_agg('BTC'::text),
+                            array_agg(50::numeric) || array_agg(0.001),
+                            array_agg('BUY_ORDER'::text) || array_agg('SELL_ORDER'::text), now()) AS granted
         FROM made
   ), placed AS (
       INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
