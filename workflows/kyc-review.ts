@@ -1,21 +1,17 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   condition,
   proxyActivities,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { KycActivities } from '../activities/kyc.ts';
 import type { CaseView } from '../domain/compliance/case.ts';
-import { checkDecision, parseDecision } from '../domain/compliance/decision.ts';
-import { caseDetails, decideDescription } from '../domain/compliance/desk.ts';
+import { caseDetails } from '../domain/compliance/desk.ts';
 import { outcomes } from '../domain/compliance/decision.ts';
-import { decideUpdate, describeCaseQuery } from '../temporal/names/decide.ts';
+import { describeCaseQuery } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
-import { changedSignal } from '../temporal/names/signals.ts';
-import { decideThrough } from './decide-through.ts';
+import { openDesk } from './desk.ts';
 
 const { describeCase, assessCase } = proxyActivities<KycActivities>({
   startToCloseTimeout: '30s',
@@ -38,33 +34,8 @@ const { sendCaseMail, remindOfficers, escalateCase } = proxyActivities<KycActivi
  * holds what was decided; at every turn this asks what is true, shows it, and waits for what comes next.
  */
 export async function kycReview(caseId: string): Promise<void> {
-  let view: CaseView | null = null;
-  const hints = { changed: false };
-  const told = new Set<string>();
-  setHandler(changedSignal, () => void (hints.changed = true), { description: 'Something was committed: look again.' });
-  setHandler(describeCaseQuery, () => view, { description: 'What the current details show, as data' });
-  setHandler(
-    decideUpdate,
-    async (sent) => {
-      try {
-        return await decideThrough('kyc', caseId, parseDecision(sent));
-      } finally {
-        // Also after a failure: it may have been committed although nobody said so in time.
-        hints.changed = true;
-      }
-    },
-    { validator: (sent) => checkDecision(deskOf(view), parseDecision(sent)), description: decideDescription(outcomes) },
-  );
-
-  async function once(key: string, send: (caseId: string) => Promise<unknown>): Promise<void> {
-    if (told.has(key)) return;
-    told.add(key);
-    try {
-      await send(caseId);
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-    }
-  }
+  const desk = openDesk('kyc', caseId, describeCaseQuery, outcomes);
+  const { told, once } = desk;
 
   /** Returns when something was committed, or after a timer: the caller looks again in any case. */
   async function untilChanged({ submission, remindAt, dueAt }: CaseView): Promise<void> {
@@ -73,14 +44,15 @@ export async function kycReview(caseId: string): Promise<void> {
       { at: dueAt, key: `overdue ${submission}`, send: escalateCase },
     ];
     const next = timers.find(({ at, key }) => at !== undefined && !told.has(key));
-    if (next?.at === undefined) return condition(() => hints.changed);
-    const changed = await condition(() => hints.changed, Math.max(1, Date.parse(next.at) - Date.now()));
+    if (next?.at === undefined) return condition(() => desk.changed);
+    const changed = await condition(() => desk.changed, Math.max(1, Date.parse(next.at) - Date.now()));
     if (!changed) await once(next.key, next.send);
   }
 
   for (;;) {
-    hints.changed = false;
-    view = await describeCase(caseId);
+    desk.changed = false;
+    const view = await describeCase(caseId);
+    desk.view = view;
     if (view === null || view.state === 'draft') {
       setCurrentDetails('There is nothing to review: the customer has sent nothing under this id.');
       return condition(allHandlersFinished);
@@ -94,17 +66,10 @@ export async function kycReview(caseId: string): Promise<void> {
     } else {
       await once(`${view.state} ${view.submission}`, sendCaseMail);
       if (view.state !== 'more_info') return condition(allHandlersFinished);
-      await condition(() => hints.changed);
+      await condition(() => desk.changed);
     }
   }
 }
-
-const deskOf = (view: CaseView | null) => ({
-  open: view?.state === 'review',
-  state: view?.state ?? 'being loaded',
-  revision: view?.revision ?? '',
-  counted: view?.decisions.filter(({ revision }) => revision === view.revision) ?? [],
-});
 
 /** Attributes are what officers filter by; the details are what they read. */
 function show(view: CaseView, told: ReadonlySet<string>): void {

@@ -1,21 +1,16 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   condition,
   proxyActivities,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { WithdrawalActivities } from '../activities/withdrawals.ts';
-import { checkDecision, parseDecision } from '../domain/compliance/decision.ts';
-import { decideDescription } from '../domain/compliance/desk.ts';
 import { withdrawalDetails, withdrawalOutcomes } from '../domain/payments/desk.ts';
 import type { WithdrawalView } from '../domain/payments/withdrawal.ts';
-import { decideUpdate, describeWithdrawalQuery } from '../temporal/names/decide.ts';
+import { describeWithdrawalQuery } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
-import { changedSignal } from '../temporal/names/signals.ts';
-import { decideThrough } from './decide-through.ts';
+import { openDesk, type Desk } from './desk.ts';
 
 const minute = 60_000;
 
@@ -48,36 +43,17 @@ const { askConfirmation, sendWithdrawalMail, remindApprovers, escalateWithdrawal
  * the expected state; this decides when: at every turn it asks what is true, shows it, and does or awaits what is next.
  */
 export async function withdrawal(withdrawalId: string): Promise<void> {
-  let view: WithdrawalView | null = null;
-  const hints = { changed: false };
-  const told = new Set<string>();
-  setHandler(changedSignal, () => void (hints.changed = true), { description: 'Something was committed: look again.' });
-  setHandler(describeWithdrawalQuery, () => view, { description: 'What the current details show, as data' });
-  setHandler(
-    decideUpdate,
-    async (sent) => {
-      try {
-        return await decideThrough('withdrawal', withdrawalId, parseDecision(sent, withdrawalOutcomes));
-      } finally {
-        // Also after a failure: it may have been committed although nobody said so in time.
-        hints.changed = true;
-      }
-    },
-    {
-      validator: (sent) => checkDecision(deskOf(view), parseDecision(sent, withdrawalOutcomes)),
-      description: decideDescription(withdrawalOutcomes),
-    },
-  );
-
-  const patience = createPatience(withdrawalId, hints, told);
+  const desk = openDesk('withdrawal', withdrawalId, describeWithdrawalQuery, withdrawalOutcomes);
+  const patience = createPatience(withdrawalId, desk);
+  let view: WithdrawalView | null;
   do {
-    hints.changed = false;
-    view = await describeWithdrawal(withdrawalId);
+    desk.changed = false;
+    view = desk.view = await describeWithdrawal(withdrawalId);
     if (view === null) {
       setCurrentDetails('There is no withdrawal under this id: nothing is done.');
       break;
     }
-    show(view, view.state === 'REVIEW' && told.has('overdue'));
+    show(view, view.state === 'REVIEW' && desk.told.has('overdue'));
   } while ((await advance(view, patience)) === 'going on');
   await condition(allHandlersFinished);
 }
@@ -85,13 +61,13 @@ export async function withdrawal(withdrawalId: string): Promise<void> {
 /** Does or awaits what is next in this state. */
 async function advance(
   at: WithdrawalView,
-  { hints, once, untilTime, awaitOfficers }: Patience,
+  { desk, untilTime, awaitOfficers }: Patience,
 ): Promise<'ended' | 'going on'> {
   const { withdrawalId } = at;
   const expire = (): Promise<void> => expireWithdrawal(withdrawalId);
   switch (at.state) {
     case 'REQUESTED':
-      await once('confirmation', askConfirmation);
+      await desk.once('confirmation', askConfirmation);
       // The mail would not go: without it the time to confirm runs out.
       if ((await describeWithdrawal(withdrawalId))?.state !== 'REQUESTED') break;
       await untilTime(at.confirmBy, expire);
@@ -106,7 +82,7 @@ async function advance(
       await awaitOfficers(at);
       break;
     case 'APPROVED':
-      if ((await prepareWithdrawal(withdrawalId)) === 'held') await condition(() => hints.changed, minute);
+      if ((await prepareWithdrawal(withdrawalId)) === 'held') await condition(() => desk.changed, minute);
       break;
     case 'SIGNING':
       await prepareWithdrawal(withdrawalId);
@@ -122,7 +98,7 @@ async function advance(
     case 'CANCELLED':
     case 'REJECTED':
     case 'EXPIRED':
-      await once('end', sendWithdrawalMail);
+      await desk.once('end', sendWithdrawalMail);
       return 'ended';
   }
   return 'going on';
@@ -131,24 +107,16 @@ async function advance(
 type Patience = ReturnType<typeof createPatience>;
 
 /** Ways to wait: nothing is done because time passed alone, the caller always looks again. */
-function createPatience(withdrawalId: string, hints: { changed: boolean }, told: Set<string>) {
-  async function once(key: string, send: (id: string) => Promise<unknown>): Promise<void> {
-    if (told.has(key)) return;
-    told.add(key);
-    try {
-      await send(withdrawalId);
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-    }
-  }
+function createPatience(withdrawalId: string, desk: Desk<WithdrawalView>) {
+  const { told, once } = desk;
 
   /** Returns as soon as something was committed, or at the time; the caller looks again in any case. */
   async function untilTime(time: string, then: () => Promise<unknown>): Promise<void> {
     const left = Math.max(1_000, Date.parse(time) - Date.now());
-    if (await condition(() => hints.changed, left)) return;
+    if (await condition(() => desk.changed, left)) return;
     // A decision accepted in time counts, however long its proof takes.
     await condition(allHandlersFinished);
-    if (!hints.changed) await then();
+    if (!desk.changed) await then();
   }
 
   async function awaitOfficers({ remindAt, dueAt, approveBy }: WithdrawalView): Promise<void> {
@@ -158,15 +126,8 @@ function createPatience(withdrawalId: string, hints: { changed: boolean }, told:
     if (approveBy !== undefined) await untilTime(approveBy, () => expireWithdrawal(withdrawalId));
   }
 
-  return { hints, once, untilTime, awaitOfficers };
+  return { desk, untilTime, awaitOfficers };
 }
-
-const deskOf = (view: WithdrawalView | null) => ({
-  open: view?.state === 'REVIEW',
-  state: view?.state.toLowerCase() ?? 'being loaded',
-  revision: view?.revision ?? '',
-  counted: view?.decisions.filter(({ revision }) => revision === view.revision) ?? [],
-});
 
 /** Attributes are what officers filter by; the details are what they read. */
 function show(view: WithdrawalView, overdue: boolean): void {
