@@ -1,15 +1,14 @@
 import type { Server } from 'node:http';
 import { systemClock } from '../platform/clock.ts';
-import { type Config, databaseUrl, loadConfig, redisUrl } from '../platform/config/config.ts';
+import { type Config, loadConfig } from '../platform/config/config.ts';
 import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createRateLimiter } from '../platform/rate-limit.ts';
-import { openRedis } from '../platform/redis.ts';
 import { createMetrics, enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
 import { createExchange } from '../services/exchange.ts';
 import { startMarketData } from '../services/market-data/market-data.ts';
 import { startOwnFeeds } from '../services/market-data/own-feeds.ts';
-import { openDatabase } from '../storage/db.ts';
+import { openConnections } from '../storage/connections.ts';
 import { checkDatabase, checkDurability, checkMigrations } from '../storage/health.ts';
 import { createDoors } from './doors.ts';
 import { closeServer, listen } from './rest/server.ts';
@@ -23,15 +22,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   const { server } = config;
   enableTraceContext();
   lifecycle.onStop('telemetry', await startTelemetry(config.telemetry));
-  const { db, close } = openDatabase({
-    connectionString: databaseUrl(config),
-    poolSize: config.database.poolSize,
-    applicationName: 'api',
-    statementTimeoutMs: config.database.statementTimeout,
-  });
-  lifecycle.onStop('postgres', close);
-  const redis = openRedis(redisUrl(config), log);
-  lifecycle.onStop('redis', async () => redis.disconnect());
+  const { db, redis } = openConnections('api', config, log, lifecycle);
 
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
   const marketData = startMarketData({ db, redis, log });

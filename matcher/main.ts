@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../platform/clock.ts';
-import { type Config, databaseUrl, loadConfig, redisUrl } from '../platform/config/config.ts';
+import { type Config, loadConfig, redisUrl } from '../platform/config/config.ts';
 import { startHealthServer } from '../platform/health-server.ts';
 import { createIds } from '../platform/ids.ts';
 import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { openRedis } from '../platform/redis.ts';
 import { createMetrics, enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
-import { openDatabase } from '../storage/db.ts';
+import { openConnections } from '../storage/connections.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createWorkflowStarter } from '../temporal/starter.ts';
 import { startMatcher } from './matcher.ts';
@@ -21,15 +21,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   const { host, metricsPort } = config.server;
   enableTraceContext();
   lifecycle.onStop('telemetry', await startTelemetry(config.telemetry));
-  const { db, close } = openDatabase({
-    connectionString: databaseUrl(config),
-    poolSize: config.database.poolSize,
-    applicationName: 'matcher',
-    statementTimeoutMs: config.database.statementTimeout,
-  });
-  lifecycle.onStop('postgres', close);
-  const redis = openRedis(redisUrl(config), log);
-  lifecycle.onStop('redis', async () => redis.disconnect());
+  const { db, redis } = openConnections('matcher', config, log, lifecycle);
   const blocking = openRedis(redisUrl(config), log, { blocking: true });
   lifecycle.onStop('redis for waiting', async () => blocking.disconnect());
   const temporal = createTemporalClient(config.temporal);

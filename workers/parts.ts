@@ -3,13 +3,13 @@ import type { Redis } from 'ioredis';
 import type { MailGateway } from '../gateways/mail/mail.ts';
 import { createSmtpGateway } from '../gateways/mail/smtp.ts';
 import { systemClock } from '../platform/clock.ts';
-import { type Config, databaseUrl, redisUrl } from '../platform/config/config.ts';
+import type { Config } from '../platform/config/config.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
-import { openRedis } from '../platform/redis.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry.ts';
 import { createExchange, type Exchange } from '../services/exchange.ts';
-import { type Database, openDatabase } from '../storage/db.ts';
+import { openConnections } from '../storage/connections.ts';
+import type { Database } from '../storage/db.ts';
 
 /** What the parts of a worker process are wired from. */
 export interface WorkerParts {
@@ -26,15 +26,7 @@ export interface WorkerParts {
 
 /** Opens a worker process' connections, and says how they are closed. */
 export async function openParts(name: string, config: Config, log: Logger, lifecycle: Lifecycle): Promise<WorkerParts> {
-  const { db, close } = openDatabase({
-    connectionString: databaseUrl(config),
-    poolSize: config.database.poolSize,
-    applicationName: name,
-    statementTimeoutMs: config.database.statementTimeout,
-  });
-  lifecycle.onStop('postgres', close);
-  const redis = openRedis(redisUrl(config), log);
-  lifecycle.onStop('redis', async () => redis.disconnect());
+  const { db, redis } = openConnections(name, config, log, lifecycle);
   const mail = createSmtpGateway({ url: config.mail.smtpUrl.reveal(), from: config.mail.from });
   lifecycle.onStop('mail', async () => mail.close());
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
