@@ -3,22 +3,37 @@ export interface Count {
   readonly failed: number;
 }
 
+/** Lines said again of a failed test. */
+const linesAgain = 60;
+
 /** Counts the tests of a TAP stream line by line. `print` gets what a person wants to read. */
 export function createTapCounter(print: (line: string) => void): {
   readonly line: (line: string) => void;
-  /** The count, given how the runner ended: it fails as well when it broke off, or when it ran nothing. */
+  /**
+   * The count, given how the runner ended: it fails as well when it broke off, or when it ran nothing. Prints what
+   * failed once more, as nobody finds it among a thousand lines.
+   */
   readonly end: (exitCode: number | null) => Count;
 } {
   let passed = 0;
   let failed = 0;
   let summed = 0;
+  const failures: string[] = [];
+  let more = 0;
+
+  function told(line: string): void {
+    print(line);
+    if (more > 0) failures.push(line);
+    more -= 1;
+  }
+
   return {
     line: (line) => {
       // The runner's own sum also has tests that never ended and hooks that failed.
       summed = Number(/^# fail (\d+)$/.exec(line)?.[1] ?? summed);
       const test = /^(not )?ok \d+ - (.*)$/.exec(line);
       if (test === null) {
-        if (!/^(TAP version|1\.\.\d+|# (tests|pass|fail|skip|todo) )/.test(line) && line !== '') print(line);
+        if (!/^(TAP version|1\.\.\d+|# (tests|pass|fail|skip|todo) )/.test(line) && line !== '') told(line);
         return;
       }
       const [, not, title = ''] = test;
@@ -27,9 +42,11 @@ export function createTapCounter(print: (line: string) => void): {
       const good = not === undefined && !idle;
       if (good) passed += 1;
       else failed += 1;
-      print(`${good ? '✔' : '✘'} ${title}`);
+      more = good ? 0 : linesAgain;
+      told(`${good ? '✔' : '✘'} ${title}`);
     },
     end: (exitCode) => {
+      if (failures.length > 0) ['Failed:', ...failures].forEach(print);
       const unexplained = exitCode !== 0 || passed === 0 ? 1 : 0;
       return { passed, failed: Math.max(failed, summed, unexplained) };
     },

@@ -18,3 +18,12 @@ test(counts, 'the runner broke off after passing tests', ['ok 1 - a'], 1, { pass
 test(counts, 'the runner was killed', ['ok 1 - a'], null, { passed: 1, failed: 1 });
 test(counts, 'nothing ran', ['TAP version 13'], 0, { passed: 0, failed: 1 });
 test(counts, 'tests that never came to an end', ['ok 1 - a', '# fail 2'], 1, { passed: 1, failed: 2 });
+
+test('createTapCounter: tests failed among many, says at the end again which ones and why', (t) => {
+  const printed: string[] = [];
+  const counter = createTapCounter((line) => printed.push(line));
+  for (const line of ['ok 1 - a', 'not ok 2 - b', '  ---', "  message: 'no'", '  ...', 'ok 3 - c']) counter.line(line);
+  printed.length = 0;
+  counter.end(1);
+  t.deepEqual(printed, ['Failed:', '✘ b', '  ---', "  message: 'no'", '  ...']);
+});
