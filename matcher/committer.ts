@@ -1,5 +1,6 @@
 import type { Logger } from '../platform/log.ts';
 import { pause } from '../platform/wait.ts';
+import { isPassing } from '../storage/db-errors.ts';
 import { type Database, isDatabaseAway } from '../storage/db.ts';
 import { commitBatch, isFenced } from '../storage/trading/matching-commit.ts';
 import { readPositions } from '../storage/trading/matching-state.ts';
@@ -10,10 +11,6 @@ import { MatcherEnd } from './leases.ts';
 export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly cause: unknown };
 
 const retryMs = 200;
-/** Deadlock, serialisation failure, lock timeout: rolled back for certain, and likely to succeed when repeated. */
-const passing: ReadonlySet<unknown> = new Set(['40P01', '40001', '55P03']);
-const isPassing = (error: unknown): boolean => passing.has((error as { code?: unknown } | null)?.code);
-
 /**
  * Commits a batch, whatever becomes of the connection: when the outcome is unknown, the markets' rows tell whether the
  * batch is in, and if not the identical batch is sent again. Answers `committed: false` when PostgreSQL refused it.

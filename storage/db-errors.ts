@@ -26,3 +26,9 @@ export function brokenRule(error: unknown): string | undefined {
   if (typeof code !== 'string' || !/^2[23]/.test(code)) return undefined;
   return typeof constraint === 'string' ? constraint : code;
 }
+
+/** Deadlock, serialisation failure, lock timeout: rolled back for certain, and likely to succeed when repeated. */
+const passing: ReadonlySet<unknown> = new Set(['40P01', '40001', '55P03']);
+
+/** True when what failed did nothing and is worth trying again at once. */
+export const isPassing = (error: unknown): boolean => passing.has((error as { code?: unknown } | null)?.code);

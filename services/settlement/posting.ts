@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import { activeTraceId } from '../../platform/telemetry.ts';
 import type { Logger } from '../../platform/log.ts';
-import { brokenRule } from '../../storage/db-errors.ts';
+import { brokenRule, isPassing } from '../../storage/db-errors.ts';
 import type { Database, Db } from '../../storage/db.ts';
 import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
 import { advanceSettlement, findProgress, parkTrade } from '../../storage/ledger/settlement.ts';
@@ -24,6 +24,9 @@ interface Deps {
   readonly newId: NewId;
   readonly log: Logger;
 }
+
+/** How often a batch is tried that met a deadlock or the like, before the error is thrown. */
+const attempts = 5;
 
 /** Where a market's settlement stands and what it takes on: `trades` follow `from`, gapless. */
 interface Step {
@@ -78,11 +81,13 @@ export function createPosting({ db, clock, newId, log }: Deps) {
 
   const current = async (symbol: string): Promise<Settled> => ({ ...(await findProgress(db, symbol)), parked: false });
 
-  async function settle(step: Step): Promise<Settled> {
+  async function settle(step: Step, attempt = 1): Promise<Settled> {
     const { symbol, from, trades } = step;
     try {
       return await post(step);
     } catch (error) {
+      // The activity's own retry waits, and meanwhile nothing is settled.
+      if (isPassing(error) && attempt < attempts) return settle(step, attempt + 1);
       const reason = brokenRule(error);
       if (reason === undefined) throw error;
       const [first] = trades;

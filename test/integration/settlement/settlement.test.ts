@@ -3,6 +3,7 @@ import type { CommittedTrade } from '../../../domain/ledger/ledger.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { createSettlementService, type SettlementService } from '../../../services/settlement/settlement.ts';
 import { reserve } from '../../../storage/ledger/reservations.ts';
+import { until } from '../../_support/until.ts';
 import { createLedgerKit, type LedgerKit } from '../ledger/kit.ts';
 
 interface Context extends LedgerKit {
@@ -157,6 +158,36 @@ test.serial('settle trades: the database fails midway, nothing is counted and a 
   t.is((await settlement.state('BTC/USDT')).settledSeq, before);
   await db.none('ALTER TABLE outbox.entries_away RENAME TO entries');
   t.is((await settlement.settleTrades('BTC/USDT')).settledSeq, before + 5);
+});
+
+test.serial('settle trades: chosen as the victim of a deadlock, tries again at once', async (t) => {
+  const { settlement, trade, db } = t.context;
+  const [added] = await trade('BTC/USDT', 1);
+  const lock = 'SELECT FROM ledger.accounts WHERE account_id = $1 FOR NO KEY UPDATE';
+  const { running } = await db.tx(async (rival) => {
+    // Whoever looks for deadlocks first is the victim.
+    await rival.none("SET LOCAL deadlock_timeout = '20s'");
+    const accounts = await rival.many<{ account_id: string }>(
+      'SELECT account_id FROM ledger.accounts WHERE owner_id IN ($1, $2) ORDER BY account_id',
+      [added!.buyerUserId, added!.sellerUserId],
+    );
+    await rival.any(lock, accounts.at(-1)!.account_id);
+    const running = settlement.settleTrades('BTC/USDT');
+    // Heard below.
+    running.catch(() => undefined);
+    await until(async () =>
+      db.one<boolean>(
+        `SELECT count(*) > 0 AS waits
+           FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        [],
+        ({ waits }: { waits: boolean }) => waits,
+      ),
+    );
+    await rival.any(lock, accounts[0]!.account_id);
+    // Not the promise itself: it ends only once the rival's locks are gone.
+    return { running };
+  });
+  t.is((await running).lag, 0);
 });
 
 test.serial('settle trades: a gap in trade_seq, nothing is settled past it', async (t) => {
