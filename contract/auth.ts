@@ -1,24 +1,19 @@
 import { z } from 'zod';
-import { Timestamp, Uuid } from './common.ts';
+import { line, Timestamp, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
-const Email = z
-  .string()
-  .trim()
-  .min(3)
-  .max(254)
-  .meta({ examples: ['alice@example.com'] });
+const Email = line(3, 254).meta({ examples: ['alice@example.com'] });
 const Password = z
   .string()
   .min(1)
   .max(512)
   .meta({ description: '12 to 128 characters', examples: ['correct horse battery'] });
-const PersonName = z.string().trim().min(1).max(100);
+const PersonName = line(1, 100);
 const OneTimeCode = z
   .string()
   .regex(/^\d{6}$/, 'Send the six digits your authenticator shows.')
   .meta({ id: 'OneTimeCode', examples: ['123456'] });
-const OpaqueToken = z.string().min(16).max(256);
+const OpaqueToken = line(16, 256);
 
 export const User = z
   .object({

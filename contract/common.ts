@@ -7,6 +7,15 @@ export const Decimal = z
   .regex(decimalPattern, 'Write the number as a plain decimal string, such as "1.25".')
   .meta({ id: 'Decimal', description: 'A decimal as a string: no sign, exponent or leading zero', examples: ['1.25'] });
 
+/** Free text of one line. No control characters: PostgreSQL stores no NUL, and none belongs in a mail or a log. */
+export const line = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'Leave out control characters.');
+
 export const Uuid = z
   .uuid()
   .meta({ id: 'Uuid', description: 'UUIDv7', examples: ['019a9e6e-8f6c-7d31-b4b5-0a4b1d2c3e4f'] });
@@ -37,7 +46,7 @@ export const Limit = z.coerce
   .default(50)
   .meta({ description: 'Items a page, at most 500' });
 
-export const Cursor = z.string().min(1).max(512).optional().meta({ description: 'next_cursor of the page before' });
+export const Cursor = line(1, 512).optional().meta({ description: 'next_cursor of the page before' });
 
 /** A page of a list. */
 export const page = <T extends z.ZodType>(item: T) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { User } from './auth.ts';
-import { AssetCode, Decimal, Timestamp } from './common.ts';
+import { AssetCode, Decimal, line, Timestamp } from './common.ts';
 import { operation } from './operation.ts';
 
 /** Mounted on the internal door where APP_ENV is dev, and nowhere else. */
@@ -13,7 +13,7 @@ export const devCustomerOperations = {
     access: 'none',
     idempotency: 'own',
     body: z.strictObject({
-      email: z.string().min(3).max(254).optional(),
+      email: line(3, 254).optional(),
       password: z.string().min(12).max(128).optional(),
       kyc: z.literal('verified').optional(),
       balances: z.record(AssetCode, Decimal).optional(),
@@ -27,7 +27,7 @@ export const devCustomerOperations = {
     tag: 'development',
     summary: 'The mails sent to an address',
     access: 'none',
-    query: z.strictObject({ to: z.string().min(3).max(254) }),
+    query: z.strictObject({ to: line(3, 254) }),
     status: 200,
     reply: z.object({
       items: z.array(

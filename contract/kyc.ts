@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reasonMax } from '../domain/compliance/decision.ts';
-import { Timestamp, Uuid } from './common.ts';
+import { line, Timestamp, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
 const Day = z.iso.date().meta({ examples: ['1990-04-30'] });
@@ -33,7 +33,7 @@ export const Explanation = z
 
 /** The update `decide` as an officer sends it; over REST her access token stands for officer and code. */
 export const Decision = z.strictObject({
-  officer: z.string().trim().min(1).max(320),
+  officer: line(1, 320),
   code: z.string().regex(/^\d{6}$/, 'Give the six digits of your authenticator.'),
   revision: z.string().regex(/^[0-9a-f]{12}$/, 'Copy the revision from the current details.'),
   outcome: z.enum(['approve', 'reject', 'more_info']),
@@ -53,16 +53,16 @@ export const kycOperations = {
     summary: 'Send my identity data. A review follows; its end comes by mail.',
     access: 'user',
     body: z.strictObject({
-      full_name: z.string().trim().min(2).max(200),
+      full_name: line(2, 200),
       date_of_birth: Day,
       country: Country.meta({ description: 'Of residence' }),
-      address: z.string().trim().min(5).max(500),
+      address: line(5, 500),
       document: z.strictObject({
         type: z.enum(['passport', 'identity_card', 'driving_licence']),
-        number: z.string().trim().min(3).max(40),
+        number: line(3, 40),
         country: Country,
         expires_on: Day,
-        files: z.array(z.string().trim().min(1).max(200)).max(10).default([]),
+        files: z.array(line(1, 200)).max(10).default([]),
       }),
     }),
     status: 202,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { User } from './auth.ts';
-import { Cursor, Limit, page, Uuid } from './common.ts';
+import { Cursor, Limit, line, page, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
 /** Accounts as administrators see them; over gRPC, as the exchange's other services do. */
@@ -21,7 +21,7 @@ export const userOperations = {
     tag: 'admin',
     summary: 'The account of an e-mail address',
     access: 'admin',
-    query: z.strictObject({ email: z.string().trim().min(3).max(254) }),
+    query: z.strictObject({ email: line(3, 254) }),
     status: 200,
     reply: User,
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { transferKinds } from '../domain/ledger/ledger.ts';
-import { AssetCode, Cursor, Decimal, Limit, page, Timestamp, Uuid } from './common.ts';
+import { AssetCode, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
 export const Balance = z.object({ asset: AssetCode, available: Decimal, reserved: Decimal }).meta({ id: 'Balance' });
@@ -175,7 +175,7 @@ export const devWalletOperations = {
       user_id: Uuid,
       asset: AssetCode,
       amount: Decimal,
-      reference: z.string().min(1).max(200),
+      reference: line(1, 200),
     }),
     status: 202,
     reply: Deposit,

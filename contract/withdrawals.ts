@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withdrawalStates } from '../domain/payments/withdrawal.ts';
-import { AssetCode, Cursor, Decimal, Limit, page, Timestamp, Uuid } from './common.ts';
+import { AssetCode, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
 import { Explanation } from './kyc.ts';
 import { operation } from './operation.ts';
 
@@ -118,7 +118,7 @@ export const withdrawalOperations = {
     summary: 'Confirm it with the token of the mailed link',
     access: 'user',
     params: OwnId,
-    body: z.strictObject({ token: z.string().min(16).max(256) }),
+    body: z.strictObject({ token: line(16, 256) }),
     status: 200,
     reply: Withdrawal,
     refusals: ['WITHDRAWAL_NOT_FOUND', 'INVALID_TOKEN', 'WITHDRAWAL_NOT_POSSIBLE'],
