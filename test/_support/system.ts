@@ -42,6 +42,7 @@ export interface System {
   readonly inbox: string;
   /** The second API process, once it is started. */
   readonly rest2: string;
+  readonly internal2: string;
   readonly env: Readonly<Record<string, string>>;
   /** Those of the servers that are this system's own, by `own`. */
   readonly servers: Readonly<Partial<Record<ServerName, OwnServer>>>;
@@ -102,6 +103,7 @@ export async function startSystem(
     grpc: `127.0.0.1:${ports.api['GRPC_PORT']}`,
     inbox: local(ports.mail['MAIL_INBOX_PORT']),
     rest2: local(ports.api2['SERVER_PORT']),
+    internal2: local(ports.api2['ADMIN_PORT']),
     env: shared,
     stop,
   };

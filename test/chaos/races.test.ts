@@ -3,23 +3,27 @@ import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { findBreaks, untilQuiet } from '../_support/books.ts';
 import { type Client, createClient, type Reply } from '../_support/client.ts';
 import { createCustomers, type Customer } from '../_support/load.ts';
+import { showSecondFactor } from '../_support/second-factor.ts';
 import { startSystem, type System } from '../_support/system.ts';
 import { until } from '../_support/until.ts';
+import { connect as connectRpc, invoke, refusal, type Rpc, withToken } from '../integration/grpc/kit.ts';
 
 interface Context {
   readonly system: System;
   /** One of each API process. */
   readonly doors: readonly Client[];
+  readonly grpc: Rpc;
 }
 const test = anyTest as TestFn<Context>;
 
 test.before(async (t) => {
   const system = await startSystem();
   const doors = [system.rest, system.rest2].map((base) => createClient(`${base}/api/v1`));
-  t.context = { system, doors };
+  t.context = { system, doors, grpc: connectRpc(system.grpc, 'OrderService') };
   await system.start('api2');
 });
-test.after.always(async ({ context: { system, doors } }) => {
+test.after.always(async ({ context: { system, doors, grpc } }) => {
+  grpc.close();
   for (const door of doors) door.close();
   await system.stop();
 });
@@ -110,15 +114,29 @@ test.serial(
   },
 );
 
+/** An order over gRPC, answered as REST would. */
+async function placeByRpc({ grpc }: Context, { token }: Customer): Promise<Reply> {
+  const order = { ...resting, side: 'ORDER_SIDE_BUY', order_type: 'ORDER_TYPE_LIMIT' };
+  const call = invoke(grpc, 'PlaceOrder', order, withToken(token));
+  try {
+    return { status: 201, body: await call };
+  } catch {
+    const { problem } = await refusal(call);
+    return { status: Number(problem['status']), body: problem };
+  }
+}
+
 for (const affordable of [1, 7]) {
-  const title = `balance: 100 orders at once over two processes, funds for ${affordable}, exactly those are placed`;
+  const title = `balance: 100 orders at once, over REST and gRPC, funds for ${affordable}, exactly those are placed`;
   test.serial(title, async (t) => {
     const customer = await newCustomer(t.context, { USDT: String(30 * affordable + 29) });
     const watching = new AbortController();
     const lowest = watch(t.context, customer, watching.signal);
     const { token } = customer;
-    const replies = await together(t.context, 100, (door) =>
-      door.send({ method: 'POST', path: '/orders', token, body: resting }),
+    const replies = await together(t.context, 100, (door, number) =>
+      number % 3 === 0
+        ? placeByRpc(t.context, customer)
+        : door.send({ method: 'POST', path: '/orders', token, body: resting }),
     );
     watching.abort();
     t.deepEqual(byStatus(replies), { 201: affordable, '422 INSUFFICIENT_FUNDS': 100 - affordable });
@@ -129,6 +147,34 @@ for (const affordable of [1, 7]) {
     await sound(t);
   });
 }
+
+test.serial('balance: 50 orders and 50 withdrawals at once, each for the whole balance, one is taken', async (t) => {
+  const customer = await newCustomer(t.context, { BTC: '0.1' });
+  const { token } = customer;
+  await showSecondFactor(`${t.context.system.rest}/api/v1`, token);
+  const sell = { symbol: 'BTC/USDT', side: 'SELL', order_type: 'LIMIT', price: '70000', quantity: '0.1' };
+  const replies = await together(t.context, 100, (door, number) => {
+    if (number % 4 < 2) return door.send({ method: 'POST', path: '/orders', token, body: sell });
+    const body = { asset: 'BTC', amount: '0.1', address: 'dev1qdestination', client_withdrawal_id: `race-${number}` };
+    return door.send({ method: 'POST', path: '/withdrawals', token, body });
+  });
+  t.is(replies.filter(({ status }) => status < 300).length, 1, JSON.stringify(byStatus(replies)));
+  t.is(
+    replies.filter(({ body }) => body['code'] === 'INSUFFICIENT_FUNDS').length,
+    99,
+    JSON.stringify(byStatus(replies)),
+  );
+  const balances = await t.context.system.db.many(
+    `SELECT kind, trim_scale(balance)::text AS balance FROM ledger.accounts
+      WHERE owner_id = $1 AND asset = 'BTC' ORDER BY kind`,
+    [customer.userId],
+  );
+  t.deepEqual(balances, [
+    { kind: 'available', balance: '0' },
+    { kind: 'reserved', balance: '0.1' },
+  ]);
+  await sound(t);
+});
 
 /** The lowest available balance that anybody could see meanwhile. */
 async function watch(context: Context, customer: Customer, over: AbortSignal): Promise<number> {

@@ -1,9 +1,16 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { createChaos, rounds, type Trial, underLoad } from '../_support/chaos.ts';
 import { createClient } from '../_support/client.ts';
 import { createCustomers } from '../_support/load.ts';
 import { startSystem } from '../_support/system.ts';
+import { until } from '../_support/until.ts';
+
+interface Ready {
+  readonly status: string;
+  readonly checks: Readonly<Record<string, string>>;
+}
 
 const test = anyTest as TestFn<Trial>;
 
@@ -68,6 +75,43 @@ test.serial('api: SIGTERM while 50 orders are on their way, each is answered and
   t.deepEqual(acknowledged.toSorted(), found.map(({ order_id }) => order_id).toSorted());
   await system.start('api2');
 });
+
+test.serial(
+  'api: SIGTERM while a request is on its way, not ready from then on, and the request answered',
+  async (t) => {
+    const { system, customers } = t.context;
+    const { hostname, port } = new URL(system.rest2);
+    const body = JSON.stringify({
+      symbol: 'BTC/USDT',
+      side: 'BUY',
+      order_type: 'LIMIT',
+      price: '30000',
+      quantity: '0.001',
+    });
+    const socket = connect(Number(port), hostname);
+    t.teardown(() => void socket.destroy());
+    let heard = '';
+    socket.on('data', (chunk) => (heard += chunk.toString()));
+    const head = [
+      'POST /api/v1/orders HTTP/1.1',
+      `host: ${hostname}`,
+      `authorization: Bearer ${customers[0]!.token}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ];
+    // Asked for an interim answer, the server shows that the request has begun.
+    socket.write([...head, 'expect: 100-continue', '', ''].join('\r\n'));
+    await until(() => heard.startsWith('HTTP/1.1 100'));
+    const ended = system.stopApp('api2');
+    await until(async () => (await fetch(`${system.internal2}/health/ready`)).status === 503);
+    const { status, checks } = (await (await fetch(`${system.internal2}/health/ready`)).json()) as Ready;
+    t.deepEqual([status, checks['draining']], ['unready', 'yes']);
+    socket.write(body);
+    t.is(await ended, 'exit code 0');
+    t.regex(heard, /HTTP\/1.1 201 Created/);
+    await system.start('api2');
+  },
+);
 
 for (const app of ['matcher', 'workers'] as const) {
   test.serial(`${app}: SIGTERM under load, it ends well and nothing is lost or doubled`, async (t) => {

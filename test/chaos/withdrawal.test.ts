@@ -1,9 +1,9 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import anyTest, { type TestFn } from 'ava';
 import { processId } from '../../domain/processes.ts';
-import { decodeTotpSecret, totpCode } from '../../services/identity/one-time-codes.ts';
 import { findBreaks } from '../_support/books.ts';
 import { request } from '../_support/http.ts';
+import { showSecondFactor } from '../_support/second-factor.ts';
 import { startSystem, type System } from '../_support/system.ts';
 import { until } from '../_support/until.ts';
 
@@ -25,9 +25,7 @@ async function withdraw(system: System): Promise<string> {
   const body = { email, kyc: 'verified', balances: { BTC: '1' } };
   const made = await request('POST', `${system.internal}/api/v1/dev/users`, { body });
   const token = String(made.body['access_token']);
-  const enrolled = await request('POST', `${api}/users/me/totp`, { token, body: {} });
-  const totp = totpCode(decodeTotpSecret(String(enrolled.body['secret'])), new Date());
-  await request('POST', `${api}/users/me/totp/confirm`, { token, body: { totp } });
+  await showSecondFactor(api, token);
   const wish = { asset: 'BTC', amount: '0.01', address: 'dev1qdestination', client_withdrawal_id: 'chaos-1' };
   const asked = await request('POST', `${api}/withdrawals`, { token, body: wish });
   const id = String(asked.body['withdrawal_id']);
