@@ -19,9 +19,9 @@ export const decideDescription = (outcomes: readonly Outcome[]): string =>
     reason: 'why',
   })}. code is what your authenticator shows now.`;
 
-/** Text a customer wrote, so that it cannot pose as ours: no Markdown, no line of its own. */
+/** Text a customer wrote, so that it reads as she wrote it and cannot pose as ours: no Markdown, no line of its own. */
 export const quoted = (text: string): string =>
-  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
+  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&-]/g, '\\$&');
 
 /** The current details of a KYC review: what happened, the risk and why, what is asked, and exactly what to send. */
 export function caseDetails(view: CaseView, note = ''): string {
@@ -30,6 +30,7 @@ export function caseDetails(view: CaseView, note = ''): string {
     `**${titles[view.state]}**${note === '' ? '' : ` ${note}`}`,
     personOf(view),
     riskOf(view),
+    questionOf(view),
     decisionsOf(view),
     askedOf(view),
   ]
@@ -69,6 +70,9 @@ function riskOf({ riskScore, reasons, sources }: CaseView): string {
     '\n',
   );
 }
+
+const questionOf = ({ asked }: CaseView): string =>
+  asked === undefined ? '' : `**The customer was asked last:** ${quoted(asked)}`;
 
 function decisionsOf({ decisions }: CaseView): string {
   const lines = decisions.map(

@@ -50,12 +50,12 @@ function riskOf({ approvalsNeeded, reasons }: WithdrawalView): string {
   return [`**${needed}**, because:`, ...reasons.map(({ text }) => `- ${quoted(text)}`)].join('\n');
 }
 
-function decisionsOf({ decisions, approvalsNeeded = 0 }: WithdrawalView): string {
+function decisionsOf({ decisions, revision, approvalsNeeded = 0 }: WithdrawalView): string {
   if (decisions.length === 0) return '';
   const lines = decisions.map(
     ({ officerId, outcome, decidedAt }) => `- ${decidedAt}: ${outcome}, by officer ${officerId}`,
   );
-  const approvals = decisions.filter(({ outcome }) => outcome === 'approve').length;
+  const approvals = decisions.filter((each) => each.outcome === 'approve' && each.revision === revision).length;
   return [`**Decided so far** (${approvals} of ${approvalsNeeded} approvals)`, ...lines].join('\n');
 }
 

@@ -6,16 +6,8 @@ import {
   duplicateReasons,
   reasonsOfHits,
 } from '../../../domain/compliance/risk.ts';
-import type { Person } from '../../../domain/compliance/case.ts';
-import { quoted } from '../../../domain/compliance/desk.ts';
+import { person } from './kit.ts';
 
-const person: Person = {
-  fullName: 'Ada Lovelace',
-  dateOfBirth: '1990-12-10',
-  country: 'DE',
-  address: 'Hauptstr. 1, Berlin',
-  document: { type: 'passport', number: 'C01X00T47', country: 'DE', expiresOn: '2032-01-01', files: ['doc-1'] },
-};
 const document = person.document;
 const points = (reasons: readonly { readonly points: number }[]): number[] => reasons.map((reason) => reason.points);
 
@@ -39,8 +31,4 @@ test('assess: the gravest first, and never above 100', (t) => {
   const { score, reasons } = assess(checks);
   t.is(score, 100);
   t.deepEqual(points(reasons), [95, 60, 40, 30]);
-});
-
-test('quoted: Markdown and lines of a customer, cannot pose as ours', (t) => {
-  t.is(quoted('a\n## b | [c](d)'), 'a \\#\\# b \\| \\[c\\]\\(d\\)');
 });

@@ -3,6 +3,7 @@ import {
   approvalsFor,
   breachOf,
   explainWithdrawal,
+  leftOf,
   withdrawalStates,
   worth,
 } from '../../../domain/payments/withdrawal.ts';
@@ -30,6 +31,10 @@ test('breachOf: up to a limit none, beyond it the one that breaks', (t) => {
   t.is(breachOf('50000', { day: '0', month: '0' }, rules), undefined);
   t.like(breachOf('50000.1', { day: '0', month: '0' }, rules), { period: '24 h', left: '50000' });
   t.like(breachOf('2', { day: '0', month: '59999' }, rules), { period: '30 d', left: '1' });
+});
+
+test('leftOf: more is used than a limit that was lowered, nothing is left', (t) => {
+  t.deepEqual(leftOf({ day: '50001', month: '50001' }, rules), { day: '0', month: '9999' });
 });
 
 test('explainWithdrawal: every state, says something and offers cancelling only before signing', (t) => {
