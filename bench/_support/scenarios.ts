@@ -151,8 +151,10 @@ function createHand(commands: Command[], random: Random): Hand {
   };
 }
 
-/** Buyers and sellers are different users: prevention is looked for at every trade but never strikes, as the two
- * engines end a taker that it strikes in different ways. */
+/**
+ * Buyers and sellers are different users: prevention is looked for at every trade but never strikes, as the two
+ * engines end a taker that it strikes in different ways.
+ */
 function createCommand(
   made: number,
   side: Side,

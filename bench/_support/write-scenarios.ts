@@ -1,5 +1,7 @@
-/** Writes every scenario of the matcher as JSON: node write-scenarios.ts FOLDER COMMANDS. A process of its own, so that
- * those that measure have not played a book before. */
+/**
+ * Writes every scenario of the matcher as JSON: node write-scenarios.ts FOLDER COMMANDS. A process of its own, so that
+ * those that measure have not played a book before.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildScenario, scenarioNames } from './scenarios.ts';

@@ -1,8 +1,7 @@
 import anyTest, { type TestFn } from 'ava';
-import { DomainError } from '../../../domain/errors.ts';
 import type { ExternalTrade } from '../../../services/ledger/settle-trade.ts';
 import { reserve } from '../../../storage/ledger/reservations.ts';
-import { createLedgerKit, type LedgerKit } from './kit.ts';
+import { createLedgerKit, type LedgerKit, order, outcomeOf } from './kit.ts';
 
 const test = anyTest as TestFn<LedgerKit>;
 
@@ -12,17 +11,6 @@ test.before(async (t) => {
 test.after.always((t) => t.context.close());
 test.afterEach('the books are sound', async (t) => {
   t.deepEqual((await t.context.reconcile()).breaks, []);
-});
-
-const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : String(error));
-const outcomeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'done', codeOf);
-
-const order = (newId: () => string, userId: string, asset: string, amount: string) => ({
-  reservationId: newId(),
-  userId,
-  asset,
-  amount,
-  reason: 'BUY_ORDER',
 });
 
 const request = (userId: string, orderId: string, amount: string) => ({

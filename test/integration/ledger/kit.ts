@@ -1,5 +1,6 @@
-import { createIds, type NewId } from '../../../platform/ids.ts';
+import { DomainError } from '../../../domain/errors.ts';
 import type { CommittedTrade } from '../../../domain/ledger/ledger.ts';
+import { createIds, type NewId } from '../../../platform/ids.ts';
 import { createLedgerService, type LedgerService } from '../../../services/ledger/ledger.ts';
 import { createReconciliation, type Reconciliation } from '../../../services/ledger/reconcile.ts';
 import type { Database } from '../../../storage/db.ts';
@@ -73,3 +74,17 @@ export async function createLedgerKit(): Promise<LedgerKit> {
     close: drop,
   };
 }
+
+const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : String(error));
+
+/** 'done', or the code of the refusal. */
+export const outcomeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'done', codeOf);
+
+/** What a new order reserves. */
+export const order = (newId: NewId, userId: string, asset: string, amount: string) => ({
+  reservationId: newId(),
+  userId,
+  asset,
+  amount,
+  reason: 'BUY_ORDER',
+});
