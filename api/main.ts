@@ -11,7 +11,7 @@ import { startOwnFeeds } from '../services/market-data/own-feeds.ts';
 import { openConnections } from '../storage/connections.ts';
 import { checkDatabase, checkDurability, checkMigrations } from '../storage/health.ts';
 import { createDoors } from './doors.ts';
-import { closeServer, listen } from './rest/server.ts';
+import { closeServer, drain, listen } from './rest/server.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger({ name: 'api', level: config.log.level });
@@ -49,8 +49,10 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
     },
   });
 
+  const opened: Server[] = [];
   async function open(name: string, door: Server, wanted: number, host: string): Promise<void> {
     const port = await listen(door, wanted, host);
+    opened.push(door);
     lifecycle.onStop(name, () => closeServer(door));
     log.info({ component: name, port, address: host }, 'A door listens');
   }
@@ -62,4 +64,5 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   const grpcPort = await doors.grpc.listen(server.grpcPort, server.host);
   lifecycle.onStop('gRPC', () => doors.grpc.close());
   log.info({ component: 'gRPC', port: grpcPort, address: server.host }, 'A door listens');
+  lifecycle.onStop('drain', () => drain(opened, server.drainTime));
 }

@@ -6,6 +6,7 @@ import helmet from 'koa-helmet';
 import { DomainError } from '../../domain/errors.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
+import { pause } from '../../platform/wait.ts';
 import type { Middleware, State } from './call.ts';
 import { type HttpMetrics, observe } from './middleware/observe.ts';
 import { problems } from './middleware/problem.ts';
@@ -77,10 +78,19 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
+/**
+ * Lets callers go: for `ms` milliseconds the servers go on and each answer is the last of its connection, so that
+ * balancers hear that we are not ready, and no request is on its way to a connection that is closed.
+ */
+export async function drain(servers: readonly Server[], ms: number): Promise<void> {
+  for (const server of servers) {
+    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  }
+  await pause(ms);
+}
+
 /** Stops taking connections, lets requests in flight finish, closes connections as they fall idle. */
 export function closeServer(server: Server): Promise<void> {
-  // A caller who asks again and again over one connection would keep it, and us, open for ever.
-  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
   const idle = setInterval(() => server.closeIdleConnections(), 100);
   return new Promise<void>((resolve, reject) => {
     server.close((error) => (error === undefined ? resolve() : reject(error)));

@@ -37,6 +37,11 @@ export const schema = {
     metricsPort: port('METRICS_PORT', 0, 'Health and metrics of worker and matcher processes; 0 picks a free port'),
     requestTimeout: duration('SERVER_REQUEST_TIMEOUT', 60_000, 'Longest time for one request'),
     shutdownTimeout: duration('SERVER_SHUTDOWN_TIMEOUT', 30_000, 'Longest time to drain after SIGTERM'),
+    drainTime: duration(
+      'SERVER_DRAIN_TIME',
+      500,
+      'After SIGTERM: how long the doors stay open, not ready, so that balancers go elsewhere',
+    ),
     trustedProxies: list('TRUSTED_PROXIES', [], 'Addresses whose X-Forwarded-For is believed, comma separated'),
     corsOrigins: list('CORS_ORIGINS', [], 'Origins that browsers may call from, comma separated'),
   },

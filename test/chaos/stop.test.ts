@@ -76,6 +76,27 @@ test.serial('api: SIGTERM while 50 orders are on their way, each is answered and
   await system.start('api2');
 });
 
+test.serial('api: SIGTERM, what comes right after over a kept connection is answered and ends it', async (t) => {
+  const { system } = t.context;
+  const { hostname, port } = new URL(system.rest2);
+  const socket = connect(Number(port), hostname);
+  t.teardown(() => void socket.destroy());
+  let heard = '';
+  socket.on('data', (chunk) => (heard += chunk.toString()));
+  const ask = () => socket.write(`GET /api/v1/status HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
+  ask();
+  await until(() => heard.includes('"status":"ok"'));
+  t.regex(heard, /connection: keep-alive/i);
+  heard = '';
+  const ended = system.stopApp('api2');
+  await sleep(50);
+  ask();
+  await until(() => heard.includes('"status":"draining"'));
+  t.regex(heard, /connection: close/i);
+  t.is(await ended, 'exit code 0');
+  await system.start('api2');
+});
+
 test.serial(
   'api: SIGTERM while a request is on its way, not ready from then on, and the request answered',
   async (t) => {
