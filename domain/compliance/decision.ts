@@ -27,7 +27,7 @@ export interface CountedDecision {
 export const reasonMax = 1_000;
 
 const rules: Readonly<Record<keyof Decision, readonly [fits: (text: string) => boolean, ask: string]>> = {
-  officer: [(text) => text !== '' && text.length <= 320, 'officer: give your e-mail address'],
+  officer: [(text) => /^\P{Cc}{1,320}$/u.test(text), 'officer: give your e-mail address'],
   code: [(text) => /^\d{6}$/.test(text), 'code: give the six digits of your authenticator, as text'],
   revision: [(text) => /^[0-9a-f]{12}$/.test(text), 'revision: copy it from the current details'],
   outcome: [(text) => outcomes.some((outcome) => outcome === text), `outcome: one of ${outcomes.join(', ')}`],
