@@ -25,7 +25,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   const { db, redis } = openConnections('api', config, log, lifecycle);
 
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
-  const marketData = startMarketData({ db, redis, log });
+  const marketData = startMarketData({ db, redis, log, clock: systemClock });
   lifecycle.onStop('market data', marketData.stop);
   const ownFeeds = startOwnFeeds({ redis, log });
   lifecycle.onStop('own feeds', ownFeeds.stop);

@@ -1,4 +1,5 @@
 import { startAuditChainer } from './audit-chainer.ts';
+import { startCandleFolder } from './candle-folder.ts';
 import { runWorkers } from './process.ts';
 import { complianceQueue } from './queues/compliance.ts';
 import { identityQueue } from './queues/identity.ts';
@@ -6,9 +7,9 @@ import { paymentsQueue } from './queues/payments.ts';
 import { settlementQueue } from './queues/settlement.ts';
 import { startRelay } from './relay.ts';
 
-/** Every task queue and the relay in one process: for development and small deployments. */
+/** Every task queue and every loop in one process: for development and small deployments. */
 await runWorkers({
   name: 'workers',
   queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue],
-  loops: [startRelay, startAuditChainer],
+  loops: [startRelay, startAuditChainer, startCandleFolder],
 });

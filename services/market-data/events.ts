@@ -1,4 +1,6 @@
+import type { PublicCandle } from '../../domain/trading/candle.ts';
 import type { PublicTrade } from '../../domain/trading/feed.ts';
+import type { PublicTicker } from '../../domain/trading/ticker.ts';
 
 export type FeedEventType = 'snapshot' | 'update' | 'reset';
 
@@ -20,6 +22,16 @@ export interface DepthEvent extends FeedEvent {
 /** Sequences are the trades'. Oldest first. */
 export interface TradesEvent extends FeedEvent {
   readonly data: readonly PublicTrade[];
+}
+
+/** Sequences are the trades'. Oldest first; in an update, those that changed, each as it is now. */
+export interface CandlesEvent extends FeedEvent {
+  readonly data: readonly PublicCandle[];
+}
+
+/** Both sequences are the last trade's: each ticker says all. */
+export interface TickerEvent extends FeedEvent {
+  readonly data: PublicTicker;
 }
 
 export type Listener<E> = (event: E) => void;

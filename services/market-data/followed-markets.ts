@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type MarketEntry, marketStream } from '../../domain/trading/feed.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/log.ts';
 import { startTail } from '../../platform/streams/tail.ts';
 import { pause } from '../../platform/wait.ts';
@@ -12,6 +13,8 @@ import { createResync } from './resync.ts';
 export interface FollowedMarkets {
   /** A market's feed, live or not; undefined when no such market is known. */
   feedOf(symbol: string): MarketFeed | undefined;
+  /** The markets that are known, in no order. */
+  symbols(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -19,15 +22,19 @@ interface Deps {
   readonly db: Db;
   readonly redis: Redis;
   readonly log: Logger;
+  readonly clock: Clock;
   /** How often new markets are looked for. */
   readonly marketsEveryMs: number;
 }
+
+/** Tickers and candles change with every trade; their followers are told this often. */
+const sumsEveryMs = 250;
 
 /**
  * Follows every market's stream, those of markets opened later too. Whatever breaks the sequence (a gap, a matcher's
  * start, a lost connection) begins that market anew.
  */
-export function followMarkets({ db, redis, log, marketsEveryMs }: Deps): FollowedMarkets {
+export function followMarkets({ db, redis, log, clock, marketsEveryMs }: Deps): FollowedMarkets {
   const feeds = new Map<string, MarketFeed>();
   const byStream = new Map<string, string>();
   const stopping = new AbortController();
@@ -59,7 +66,7 @@ export function followMarkets({ db, redis, log, marketsEveryMs }: Deps): Followe
 
   function follow(symbol: string): void {
     if (feeds.has(symbol)) return;
-    const feed = createMarketFeed();
+    const feed = createMarketFeed(symbol, clock);
     feeds.set(symbol, feed);
     byStream.set(marketStream(symbol), symbol);
     resync(symbol, feed);
@@ -76,11 +83,16 @@ export function followMarkets({ db, redis, log, marketsEveryMs }: Deps): Followe
     }
   }
 
+  const telling = setInterval(() => {
+    for (const feed of feeds.values()) feed.tellSums();
+  }, sumsEveryMs);
   const watching = watchMarkets();
   return {
     feedOf: (symbol) => feeds.get(symbol),
+    symbols: () => [...feeds.keys()],
     async stop() {
       stopping.abort();
+      clearInterval(telling);
       await tail.stop();
       await watching;
     },

@@ -3,9 +3,8 @@ import type { Logger } from '../../platform/log.ts';
 import type { StreamTail } from '../../platform/streams/tail.ts';
 import { pause } from '../../platform/wait.ts';
 import type { Db } from '../../storage/db.ts';
-import { loadBook } from '../../storage/trading/depth.ts';
 import type { MarketFeed } from './market-feed.ts';
-import { keptTrades } from './trades-feed.ts';
+import { loadMarketSnapshot } from './snapshot.ts';
 
 interface Deps {
   readonly db: Db;
@@ -44,7 +43,7 @@ export function createResync({ db, log, tail, signal }: Deps): Resync {
   async function begin(symbol: string, feed: MarketFeed): Promise<void> {
     const stream = marketStream(symbol);
     const id = await tail.lastId(stream);
-    const snapshot = await loadBook(db, symbol, keptTrades);
+    const snapshot = await loadMarketSnapshot(db, symbol);
     if (snapshot === undefined || signal.aborted) return;
     feed.load(snapshot);
     tail.follow(stream, id);

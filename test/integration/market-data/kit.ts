@@ -6,6 +6,7 @@ import {
   marketStream,
   type PublicTrade,
 } from '../../../domain/trading/feed.ts';
+import { type Clock, systemClock } from '../../../platform/clock.ts';
 import { createIds, type NewId } from '../../../platform/ids.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { type MarketDataFeeds, startMarketData } from '../../../services/market-data/market-data.ts';
@@ -27,14 +28,14 @@ export interface Market {
   commit(changes: readonly LevelChange[], trades?: number): Promise<MarketBatch>;
   publish(entry: object): Promise<void>;
   /** A process that follows the market; closed with it. */
-  open(): Promise<MarketDataFeeds>;
+  open(clock?: Clock): Promise<MarketDataFeeds>;
   close(): Promise<void>;
 }
 
 /** A market over a database and a Redis of its own. `close` it at the end. */
 export async function createMarket(): Promise<Market> {
   const [{ db, drop }, { redis, drop: dropRedis }] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  await db.none(seed);
+  await seedMarket(db);
   const newId = createIds(() => new Date());
   const levels = new Map<string, LevelChange>();
   const opened: MarketDataFeeds[] = [];
@@ -68,8 +69,8 @@ export async function createMarket(): Promise<Market> {
     async publish(entry) {
       await redis.xadd(marketStream(symbol), '*', marketField, JSON.stringify(entry));
     },
-    async open() {
-      const feeds = startMarketData({ db, redis, log: silentLogger });
+    async open(clock = systemClock) {
+      const feeds = startMarketData({ db, redis, log: silentLogger, clock });
       opened.push(feeds);
       for (;;) {
         try {
@@ -86,6 +87,9 @@ export async function createMarket(): Promise<Market> {
     },
   };
 }
+
+/** Makes the market in an empty database. */
+export const seedMarket = (db: Database): Promise<null> => db.none(seed);
 
 type Tx = Pick<Database, 'none'>;
 
