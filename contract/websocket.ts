@@ -1,12 +1,17 @@
 import { z } from 'zod';
+import { candleIntervals } from '../domain/trading/candle.ts';
 import { orderSides, orderStatuses } from '../domain/trading/order.ts';
 import { Decimal, MarketSymbol, Timestamp, Uuid } from './common.ts';
 import { Order } from './orders.ts';
 
-/** `depth:BTC-USDT` and `trades:BTC-USDT` are public, `orders` and `balances` one's own. */
-const Channel = z
-  .string()
-  .regex(/^((depth|trades):[A-Z0-9]{2,12}-[A-Z0-9]{2,12}|orders|balances)$/, 'There is no such channel.');
+const market = '[A-Z0-9]{2,12}-[A-Z0-9]{2,12}';
+const publicChannel = `(depth|trades|ticker):${market}|candles:${market}:(${candleIntervals.join('|')})`;
+
+/**
+ * `depth:BTC-USDT`, `trades:BTC-USDT`, `ticker:BTC-USDT` and `candles:BTC-USDT:1m` are public, `orders` and `balances`
+ * one's own.
+ */
+const Channel = z.string().regex(new RegExp(`^(${publicChannel}|orders|balances)$`), 'There is no such channel.');
 
 const Channels = z.array(Channel).min(1).max(64);
 

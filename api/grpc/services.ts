@@ -67,6 +67,9 @@ export const createMarketDataService = ({
   GetMarket: unary('market', marketOperations.market, markets.market),
   GetDepth: unary('getDepth', marketDataOperations.getDepth, books.getDepth),
   ListTrades: unary('listMarketTrades', marketDataOperations.listMarketTrades, books.listMarketTrades),
+  GetTicker: unary('getTicker', marketDataOperations.getTicker, books.getTicker),
+  ListTickers: unary('listTickers', marketDataOperations.listTickers, books.listTickers),
+  ListCandles: unary('listCandles', marketDataOperations.listCandles, books.listCandles),
   StreamDepth: stream({ access: 'none', params: StreamRequest, message: DepthEvent }, async ({ params }, _, out) => {
     until(out, marketData.followDepth(symbolIn(params), out.send));
   }),

@@ -1,5 +1,6 @@
 import type { Caller } from '../../domain/identity/user.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { candleIntervals } from '../../domain/trading/candle.ts';
 import type { MarketDataService } from '../../services/market-data/market-data.ts';
 import type { OwnChannels, Receiver } from '../own-channels.ts';
 
@@ -13,7 +14,7 @@ export interface ChannelReceiver {
 export type OpenChannel = (name: string, caller: Caller | undefined, receiver: ChannelReceiver) => () => void;
 
 interface Deps {
-  readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades'>;
+  readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades' | 'followTicker' | 'followCandles'>;
   readonly own: OwnChannels;
 }
 
@@ -30,11 +31,14 @@ export function createChannels({ marketData, own }: Deps): OpenChannel {
   }
 
   return (name, caller, { send, fail }) => {
-    const [kind = '', market = ''] = name.split(':');
+    const [kind = '', market = '', wanted] = name.split(':');
     const symbol = market.replace('-', '/');
     const tell = (event: object): void => send(write(name, event));
     if (kind === 'depth') return marketData.followDepth(symbol, tell);
     if (kind === 'trades') return marketData.followTrades(symbol, tell);
+    if (kind === 'ticker') return marketData.followTicker(symbol, tell);
+    const interval = candleIntervals.find((each) => each === wanted);
+    if (interval !== undefined) return marketData.followCandles(symbol, interval, tell);
     if (caller === undefined) throw new DomainError('UNAUTHENTICATED', 'Send {op: "auth", token} first.');
     const receiver: Receiver = { send: tell, fail };
     return kind === 'orders' ? own.orders(caller.userId, receiver) : own.balances(caller.userId, receiver);

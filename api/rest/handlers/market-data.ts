@@ -1,11 +1,12 @@
 import type { marketDataOperations } from '../../../contract/market-data.ts';
+import { type CandleInterval, candleWidths, nextStretchStart } from '../../../domain/trading/candle.ts';
 import type { MarketDataService } from '../../../services/market-data/market-data.ts';
 import type { Readers } from '../../answer.ts';
-import { presentDepth } from '../../present/market-data.ts';
+import { presentCandles, presentDepth } from '../../present/market-data.ts';
 
-/** Books and trades, for everybody. */
+/** Books, trades, tickers and candles, for everybody. */
 export const createMarketDataHandlers = (
-  marketData: Pick<MarketDataService, 'depth' | 'trades'>,
+  marketData: Pick<MarketDataService, 'depth' | 'trades' | 'ticker' | 'tickers' | 'candles'>,
 ): Readers<typeof marketDataOperations> => ({
   async getDepth({ params, query }) {
     const symbol = params.symbol.replace('-', '/');
@@ -15,4 +16,15 @@ export const createMarketDataHandlers = (
     const items = await marketData.trades(params.symbol.replace('-', '/'), query.limit);
     return { items: [...items], next_cursor: null };
   },
+  getTicker: ({ params }) => marketData.ticker(params.symbol.replace('-', '/')),
+  listTickers: async () => ({ items: [...(await marketData.tickers())], next_cursor: null }),
+  async listCandles({ params, query: { interval, start, end, limit, cursor } }) {
+    const bounds = { first: toStart(cursor ?? start, interval), before: toStart(end, interval) };
+    const candles = await marketData.candles({ symbol: params.symbol.replace('-', '/'), interval, ...bounds, limit });
+    return presentCandles(candles, interval, { ...bounds, limit });
+  },
 });
+
+/** Candles start at whole intervals only: the first that does so at this time or later. */
+const toStart = (text: string | undefined, interval: CandleInterval): Date | undefined =>
+  text === undefined ? undefined : new Date(nextStretchStart(Date.parse(text), candleWidths[interval]));
