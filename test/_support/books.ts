@@ -145,6 +145,17 @@ const checks: Readonly<Record<string, string>> = {
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
                 ELSE 0 END`,
+  'candles hold other trades than those folded': `
+    SELECT symbol || ' ' || folded.interval AS subject
+      FROM trading.candle_progress AS progress
+      JOIN (SELECT symbol, interval, sum(trades) AS trades, sum(volume) AS volume, sum(quote_volume) AS quote
+              FROM trading.candles GROUP BY 1, 2) AS folded USING (symbol)
+     CROSS JOIN LATERAL (
+          SELECT count(*) AS trades, sum(quantity) AS volume, sum(quote_amount) AS quote
+            FROM trading.trades
+           WHERE trades.symbol = progress.symbol AND trades.trade_seq <= progress.trade_seq
+      ) AS made
+     WHERE (folded.trades, folded.volume, folded.quote) IS DISTINCT FROM (made.trades, made.volume, made.quote)`,
   'funds are reserved for no order': `
     SELECT reservation_id AS subject
       FROM ledger.reservations LEFT JOIN trading.orders ON order_id = reservation_id

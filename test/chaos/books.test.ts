@@ -119,6 +119,11 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
     `UPDATE ledger.reservations SET reservation_id = gen_random_uuid() WHERE reservation_id = ${anOpenOrder}`,
     'funds are reserved for no order',
   ],
+  [
+    'a trade folded twice',
+    `UPDATE trading.candles SET trades = trades + 1 WHERE interval = '5m'`,
+    'candles hold other trades than those folded',
+  ],
   ['a balance changed', `UPDATE ledger.accounts SET balance = balance + 1 WHERE kind = 'fees'`, 'zero-sum'],
   [
     'an open order with another price',
