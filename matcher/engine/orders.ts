@@ -7,7 +7,7 @@ import { type EngineOrder, type OrderCommand } from './types.ts';
  * what it needs of its command, and not the command: what was parsed from a message dies young, and an order is read
  * from one place in memory.
  */
-export interface Order extends EngineOrder, Entry<Order> {
+export interface Order extends EngineOrder, Entry {
   id: string;
   isBuy: boolean;
   limitTicks: number;
@@ -44,7 +44,7 @@ export interface Expiry {
 }
 
 /** A user with open orders, or with orders on their way that a cancel-all already took back. */
-export interface User extends Entry<User> {
+export interface User extends Entry {
   open: number;
   /**
    * Open orders in no order, with gaps that later ones fill: an order that ends touches none of the others, which lie
@@ -61,7 +61,7 @@ export interface User extends Entry<User> {
 export const never = -1;
 
 export function createUser(id: string, idHash: number): User {
-  return { id, idHash, nextInBucket: undefined, open: 0, orders: [], free: [], cancelledBefore: never };
+  return { id, idHash, open: 0, orders: [], free: [], cancelledBefore: never };
 }
 
 /**
@@ -97,7 +97,6 @@ function createOrder(command: OrderCommand, idHash: number, user: User): Order {
   return {
     id: command.orderId,
     idHash,
-    nextInBucket: undefined,
     ahead: undefined,
     behind: undefined,
     level: undefined,
