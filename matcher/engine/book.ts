@@ -3,7 +3,7 @@ import { createCore, expireDue, hashOf, keepUser, link, userOf, withdraw, type C
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
-import { closeGaps, takeOrder, type Order } from './orders.ts';
+import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
 import {
   type Book,
   type BookState,
@@ -72,7 +72,7 @@ export function createBook(limits: MarketLimits): Book {
 function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
   const user = userOf(core, userId);
   keepUser(core, user, Math.max(user.cancelledBefore, createdUpTo));
-  const open = user.orders.filter((order) => order !== undefined).sort((a, b) => a.prioritySeq - b.prioritySeq);
+  const open = openOrdersOf(user);
   for (const order of open) withdraw(core, order, 'CANCELLED', reason, sink);
   closeGaps(user);
   return open.length;

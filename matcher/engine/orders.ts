@@ -48,20 +48,22 @@ export interface User extends Entry {
   open: number;
   /**
    * Open orders in no order, with gaps that later ones fill: an order that ends touches none of the others, which lie
-   * anywhere in memory. As long as the most that were open at once since the user's last cancel-all.
+   * anywhere in memory. A gap has the number of the next one. As long as the most that were open at once since the
+   * user's last cancel-all.
    */
-  orders: (Order | undefined)[];
-  /** The gaps. */
-  free: number[];
+  orders: (Order | number)[];
+  /** The first gap; −1 when there is none. */
+  gap: number;
   /** Orders created up to then are taken back at intake; `never` when there was no cancel-all. */
   cancelledBefore: number;
 }
 
 /** Before every time, so that it takes nothing back. */
 export const never = -1;
+const noGap = -1;
 
 export function createUser(id: string, idHash: number): User {
-  return { id, idHash, open: 0, orders: [], free: [], cancelledBefore: never };
+  return { id, idHash, open: 0, orders: [], gap: noGap, cancelledBefore: never };
 }
 
 /**
@@ -127,26 +129,32 @@ export function reservedFor(order: Order, lots: number): number {
 
 export function linkToUser(order: Order): void {
   const { user } = order;
-  const gap = user.free.pop();
+  const next = user.gap < 0 ? undefined : user.orders[user.gap];
   user.open += 1;
-  if (gap === undefined) {
+  if (typeof next === 'number') {
+    order.place = user.gap;
+    user.gap = next;
+    user.orders[order.place] = order;
+  } else {
     order.place = user.orders.length;
     user.orders.push(order);
-  } else {
-    order.place = gap;
-    user.orders[gap] = order;
   }
 }
 
 export function unlinkFromUser(order: Order): void {
   const { user, place } = order;
-  user.orders[place] = undefined;
-  user.free.push(place);
+  user.orders[place] = user.gap;
+  user.gap = place;
   user.open -= 1;
+}
+
+/** A user's open orders, oldest first. */
+export function openOrdersOf(user: User): Order[] {
+  return user.orders.filter((order) => typeof order !== 'number').sort((a, b) => a.prioritySeq - b.prioritySeq);
 }
 
 /** Leaves a user whose orders all ended without gaps. */
 export function closeGaps(user: User): void {
   user.orders = [];
-  user.free = [];
+  user.gap = noGap;
 }
