@@ -15,7 +15,7 @@ import {
 } from './types.ts';
 
 /** Raised whenever the same commands would give other events or another hash: a journal is replayed by its version. */
-export const engineVersion = 2;
+export const engineVersion = 3;
 
 /** An empty book of one market. Throws when the limits allow amounts of 2^53 and more. */
 export function createBook(limits: MarketLimits): Book {

@@ -1,5 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
-import { formatHash, mixHigh, mixLow, seed } from './hash.ts';
+import { formatHash, mixHigh, mixLow } from './hash.ts';
 import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './ids.ts';
 import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
 import {
@@ -92,7 +92,6 @@ export function link(core: Core, order: Order, expiresAt: number): Level {
   linkToUser(order);
   addId(core.byId, order);
   if (expiresAt > 0) addExpiry(core, order, expiresAt);
-  seed(order, order.idHash, order);
   rehash(core, order);
   return level;
 }
@@ -111,9 +110,8 @@ export function unlink(core: Core, order: Order, level: Level): void {
 
 /** Brings the hash up to a resting order's new numbers. */
 export function rehash(core: Core, order: Order): void {
-  const { openLots, executedLots, preventedLots } = order;
-  const high = mixHigh(order.seedHigh, openLots, executedLots, preventedLots);
-  const low = mixLow(order.seedLow, openLots, executedLots, preventedLots);
+  const high = mixHigh(order, order.idHash);
+  const low = mixLow(order, order.idHash);
   core.hashHigh = (core.hashHigh - order.mixHigh + high) | 0;
   core.hashLow = (core.hashLow - order.mixLow + low) | 0;
   order.mixHigh = high;

@@ -1,9 +1,9 @@
 /**
  * The state's hash: the sum over all open orders of a 64-bit mix of what each of them is, in two 32-bit halves with
- * seeds and factors of their own, so that a change costs one mix whatever the book holds. A number is mixed in by
- * exclusive or, one product and a shift (bench/README.md); MurmurHash3's end spreads the bits. It finds faults, not
- * forgers: whoever may write orders may also write the hash. It is committed with the state, so another hash is another
- * engine version.
+ * factors of their own, so that a change costs one mix whatever the book holds. Numbers are mixed by adding them up,
+ * each times a factor of its own, so that none waits for another; MurmurHash3's end then spreads the bits. It finds
+ * faults, not forgers: whoever may write orders may also write the hash. It is committed with the state, so another
+ * hash is another engine version.
  */
 import { hashId } from './ids.ts';
 
@@ -18,47 +18,33 @@ export interface HashedOrder {
   readonly preventedLots: number;
 }
 
-const highSeed = 0x9747b28c | 0;
-const lowSeed = 0x3c6ef372 | 0;
-const highFactor = 0xcc9e2d51 | 0;
-const lowFactor = 0x1b873593;
 const twoTo32 = 0x1_0000_0000;
 
-/** Both halves of what never changes of an open order. */
-export interface Seeds {
-  seedHigh: number;
-  seedLow: number;
-}
-
 /**
- * Sets both halves of what never changes of an open order. Its id counts with the hash that it is looked up by, of the
- * random end of a UUIDv7: reading the whole id again took as long as all the mixing (bench/README.md).
+ * The upper half of what an open order counts for. Its id counts with the hash that it is looked up by, of the random
+ * end of a UUIDv7: reading the whole id again took as long as all the mixing (bench/README.md).
  */
-export function seed({ isBuy, limitTicks, prioritySeq }: HashedOrder, idHash: number, seeds: Seeds): void {
-  const own = isBuy ? idHash : ~idHash;
-  seeds.seedHigh = mixNumber(mixNumber(highSeed ^ own, limitTicks, highFactor), prioritySeq, highFactor);
-  seeds.seedLow = mixNumber(mixNumber(lowSeed ^ own, limitTicks, lowFactor), prioritySeq, lowFactor);
-}
-
-/** What an open order counts for at present in the upper half, from its seed there. */
-export function mixHigh(seed: number, openLots: number, executedLots: number, preventedLots: number): number {
-  const mixed = mixNumber(mixNumber(seed, openLots, highFactor), executedLots, highFactor);
-  return finish(mixNumber(mixed, preventedLots, highFactor));
+export function mixHigh(order: HashedOrder, idHash: number): number {
+  const own = Math.imul(order.isBuy ? idHash : ~idHash, 0x9e3779b1);
+  const place = times(order.limitTicks, 0x85ebca77) + times(order.prioritySeq, 0xc2b2ae3d);
+  const lots = times(order.openLots, 0x27d4eb2f) + times(order.executedLots, 0x165667b1);
+  return spread(own + place + lots + times(order.preventedLots, 0xcc9e2d51));
 }
 
 /** The same in the lower half. */
-export function mixLow(seed: number, openLots: number, executedLots: number, preventedLots: number): number {
-  const mixed = mixNumber(mixNumber(seed, openLots, lowFactor), executedLots, lowFactor);
-  return finish(mixNumber(mixed, preventedLots, lowFactor));
+export function mixLow(order: HashedOrder, idHash: number): number {
+  const own = Math.imul(order.isBuy ? idHash : ~idHash, 0x1b873593);
+  const place = times(order.limitTicks, 0xd3a2646d) + times(order.prioritySeq, 0xfd7046c5);
+  const lots = times(order.openLots, 0xb55a4f09) + times(order.executedLots, 0x9747b28d);
+  return spread(own + place + lots + times(order.preventedLots, 0x3c6ef373));
 }
 
-/** The hash as 16 hex digits: the sums of the orders' mixes with the state's own numbers mixed in. */
+/** The hash as 16 hex digits: the sums of the orders' mixes, and the state's own numbers mixed likewise. */
 export function formatHash(sumHigh: number, sumLow: number, bookSeq: number, tradeSeq: number, last: number): string {
-  const half = (seed: number, factor: number, sum: number): string => {
-    const own = mixNumber(mixNumber(mixNumber(seed, bookSeq, factor), tradeSeq, factor), last, factor);
-    return ((finish(own) + sum) >>> 0).toString(16).padStart(8, '0');
-  };
-  return half(highSeed, highFactor, sumHigh) + half(lowSeed, lowFactor, sumLow);
+  const high = spread(times(bookSeq, 0x85ebca77) + times(tradeSeq, 0xc2b2ae3d) + times(last, 0x27d4eb2f));
+  const low = spread(times(bookSeq, 0xd3a2646d) + times(tradeSeq, 0xfd7046c5) + times(last, 0xb55a4f09));
+  const digits = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
+  return digits(sumHigh + high) + digits(sumLow + low);
 }
 
 /** The hash from scratch, for checks: O(orders). */
@@ -70,26 +56,24 @@ export function hashFromScratch(
 ): string {
   let high = 0;
   let low = 0;
-  const seeds: Seeds = { seedHigh: 0, seedLow: 0 };
   for (const order of orders) {
-    const { openLots, executedLots, preventedLots } = order;
-    seed(order, hashId(order.id), seeds);
-    high = (high + mixHigh(seeds.seedHigh, openLots, executedLots, preventedLots)) | 0;
-    low = (low + mixLow(seeds.seedLow, openLots, executedLots, preventedLots)) | 0;
+    const idHash = hashId(order.id);
+    high = (high + mixHigh(order, idHash)) | 0;
+    low = (low + mixLow(order, idHash)) | 0;
   }
   return formatHash(high, low, bookSeq, tradeSeq, lastTicks);
 }
 
-/** Both 32-bit words of an integer below 2^53. The high one is mostly 0, and then costs no division. */
-function mixNumber(hash: number, value: number, factor: number): number {
+/** An integer below 2^53 times an odd factor, both its 32-bit words. The high one is mostly 0, and costs nothing then. */
+function times(value: number, factor: number): number {
   const low = value | 0;
-  const mixed = Math.imul(hash ^ low, factor);
-  const turned = mixed ^ (mixed >>> 15);
-  return low === value ? turned : Math.imul(turned ^ ((value / twoTo32) | 0), factor);
+  const product = Math.imul(low, factor);
+  return low === value ? product : Math.imul(product ^ ((value / twoTo32) | 0), factor);
 }
 
-function finish(hash: number): number {
-  let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+function spread(sum: number): number {
+  let h = sum | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
 }

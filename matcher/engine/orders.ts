@@ -30,9 +30,7 @@ export interface Order extends EngineOrder, Entry {
   behind: Order | undefined;
   /** Where a DAY order is noted while it is open. */
   expiry: Expiry | undefined;
-  /** Its part of the book's hash: what never changes of it, and what it counts for at present. */
-  seedHigh: number;
-  seedLow: number;
+  /** What it counts for in the book's hash at present. */
   mixHigh: number;
   mixLow: number;
 }
@@ -115,8 +113,6 @@ function createOrder(command: OrderCommand, idHash: number, user: User): Order {
     executedLots: 0,
     executedQuote: 0,
     preventedLots: 0,
-    seedHigh: 0,
-    seedLow: 0,
     limitTicks: command.limitTicks,
     isBudget: command.budget > 0,
   };
