@@ -1,5 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
-import { createCore, expireDue, hashOf, keepUser, link, userOf, withdraw, type Core } from './core.ts';
+import { createCore, expireDue, hashOf, link, userOf, withdraw, type Core } from './core.ts';
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
@@ -71,7 +71,7 @@ export function createBook(limits: MarketLimits): Book {
 
 function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
   const user = userOf(core, userId);
-  keepUser(core, user, Math.max(user.cancelledBefore, createdUpTo));
+  user.cancelledBefore = Math.max(user.cancelledBefore, createdUpTo);
   const open = openOrdersOf(user);
   for (const order of open) withdraw(core, order, 'CANCELLED', reason, sink);
   closeGaps(user);
@@ -102,7 +102,7 @@ function restore(core: Core, state: BookState): void {
   const ask = core.asks.best?.priceTicks ?? Infinity;
   invariant(bid < ask, 'a restored book is not crossed');
   for (const [userId, createdUpTo] of state.cancelledBefore ?? []) {
-    keepUser(core, userOf(core, userId), createdUpTo);
+    userOf(core, userId).cancelledBefore = createdUpTo;
   }
 }
 

@@ -14,13 +14,19 @@ import {
 } from './orders.ts';
 import { type EventSink, type FinalStatus, type MarketLimits, type Reason } from './types.ts';
 
+/** Users beyond twice those with open orders or a cancel-all that a book keeps. */
+const spareUsers = 10_000;
+
 /** A book's whole state, and below it the steps every command is made of. Each keeps all indexes and the hash right. */
 export interface Core {
   limits: MarketLimits;
   readonly bids: Ladder;
   readonly asks: Ladder;
   readonly byId: IdTable<Order>;
-  readonly users: IdTable<User>;
+  /** Those with open orders or a cancel-all, and others not yet let go. */
+  users: IdTable<User>;
+  /** How many users there are when those nothing is remembered of are let go. */
+  mostUsers: number;
   /** Orders that ended, to be used again: never more than were open at once. Each holds its last id till then. */
   readonly ended: Order[];
   /** Open DAY orders by the time they end. */
@@ -41,6 +47,7 @@ export function createCore(limits: MarketLimits): Core {
     asks: createLadder(false),
     byId: createIdTable(),
     users: createIdTable(),
+    mostUsers: spareUsers,
     ended: [],
     expiries: new Map(),
     nextExpiry: Infinity,
@@ -52,21 +59,27 @@ export function createCore(limits: MarketLimits): Core {
   };
 }
 
-/** The known user, or a new one who is kept only when an order of theirs comes to rest. */
+/** The user with an id. A new one is kept, as most come back. */
 export function userOf(core: Core, userId: string): User {
   const idHash = hashId(userId);
-  return findId(core.users, userId, idHash) ?? createUser(userId, idHash);
+  return findId(core.users, userId, idHash) ?? addUser(core, userId, idHash);
 }
 
-/** A user nothing is remembered of: the table does not hold them. */
-function isForgotten(user: User): boolean {
-  return user.open === 0 && user.cancelledBefore === never;
+function addUser(core: Core, userId: string, idHash: number): User {
+  if (core.users.size >= core.mostUsers) forgetUsers(core);
+  const user = createUser(userId, idHash);
+  addId(core.users, user);
+  return user;
 }
 
-/** Remembers that a cancel-all took the user's orders created up to a time back. */
-export function keepUser(core: Core, user: User, cancelledBefore: number): void {
-  if (isForgotten(user)) addId(core.users, user);
-  user.cancelledBefore = cancelledBefore;
+/** Lets go all users without open orders or a cancel-all: many at once, as most would be back with their next order. */
+function forgetUsers(core: Core): void {
+  const kept = createIdTable<User>();
+  for (const user of core.users.entries) {
+    if (user !== undefined && (user.open > 0 || user.cancelledBefore !== never)) addId(kept, user);
+  }
+  core.users = kept;
+  core.mostUsers = kept.size * 2 + spareUsers;
 }
 
 /** Tells what a level holds after a step, and takes it away when it is empty. */
@@ -88,7 +101,6 @@ export function rest(core: Core, order: Order, expiresAt: number, sink: EventSin
 export function link(core: Core, order: Order, expiresAt: number): Level {
   const level = levelAt(order.isBuy ? core.bids : core.asks, order.limitTicks);
   enqueue(level, order);
-  if (isForgotten(order.user)) addId(core.users, order.user);
   linkToUser(order);
   addId(core.byId, order);
   if (expiresAt > 0) addExpiry(core, order, expiresAt);
@@ -98,10 +110,8 @@ export function link(core: Core, order: Order, expiresAt: number): Level {
 
 /** Takes a resting order out of every index; its level's lots and its announcement are the caller's. */
 export function unlink(core: Core, order: Order, level: Level): void {
-  const { user } = order;
   dequeue(level, order);
   unlinkFromUser(order);
-  if (isForgotten(user)) removeId(core.users, user);
   removeId(core.byId, order);
   if (order.expiry !== undefined) removeExpiry(core, order, order.expiry);
   core.hashHigh = (core.hashHigh - order.mixHigh) | 0;
