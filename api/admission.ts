@@ -88,6 +88,9 @@ async function draw(
   const allowance = await limiter.take(rules[name], key, cost);
   visitor.announce(rules[name], allowance);
   if (allowance.allowed) return;
+  if (cost > allowance.limit) {
+    throw new DomainError('RATE_LIMITED', `Send at most ${allowance.limit} items at once: the limit allows no more.`);
+  }
   throw new DomainError('RATE_LIMITED', 'Too many requests. Wait as long as Retry-After says.', {
     retryAfter: allowance.resetSeconds,
   });

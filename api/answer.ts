@@ -1,5 +1,6 @@
 import { errorCatalogue } from '../contract/error-catalogue.ts';
 import type { Input, Operation, Reply } from '../contract/operation.ts';
+import { largestBatch } from '../contract/order-batches.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Caller } from '../domain/identity/user.ts';
 import type { Origin } from '../domain/origin.ts';
@@ -64,12 +65,16 @@ export async function answer(asked: Asked, idempotency: IdempotencyService): Pro
     const body = await handler(input, call);
     return { status, body };
   };
-  if (key === undefined || operation.idempotency === 'own' || operation.method === 'GET') return run();
+  if (key === undefined || isUnkeyed(operation)) return run();
   const scope = admission.caller?.userId ?? (operation.access === 'service' ? 'service' : 'anonymous');
   const hash = contentHash([input.params, input.query, input.body]);
-  const request = { caller: scope, key, operation: id, contentHash: hash };
+  const exclusive = operation.idempotency !== 'repeatable';
+  const request = { caller: scope, key, operation: id, contentHash: hash, exclusive };
   return idempotency.once(request, () => keepRefusals(run, origin.traceId), worthKeeping);
 }
+
+const isUnkeyed = ({ method, idempotency }: Operation): boolean =>
+  method === 'GET' || idempotency === 'own' || idempotency === 'handled';
 
 /** A refusal is the first answer too: the same key gets it again. */
 async function keepRefusals(run: () => Promise<Answer>, traceId: string): Promise<Answer> {
@@ -81,7 +86,13 @@ async function keepRefusals(run: () => Promise<Answer>, traceId: string): Promis
   }
 }
 
-const worthKeeping = ({ status }: Answer): boolean => status < 500 && status !== 429;
+/** Holds for retries, unless something was away for the moment, be it for one item of a batch. */
+const worthKeeping = ({ status, body }: Answer): boolean => {
+  const { items = [] } = (body ?? {}) as { items?: readonly { readonly problem?: { readonly status: number } }[] };
+  return isLasting(status) && items.every(({ problem }) => problem === undefined || isLasting(problem.status));
+};
+
+const isLasting = (status: number): boolean => status < 500 && status !== 429;
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
@@ -95,9 +106,9 @@ export function readIdempotencyKey(key: string, operation: Operation): string | 
   throw new DomainError('INVALID_REQUEST', 'Send an Idempotency-Key of 1 to 255 visible ASCII characters.');
 }
 
-/** A batch of orders costs as much as its orders would one by one. */
-export function costOf(operation: Operation, body: unknown): number {
-  if (operation.bucket !== 'orders') return 1;
-  const { orders } = (body ?? {}) as { orders?: unknown };
-  return Array.isArray(orders) ? Math.max(1, orders.length) : 1;
+/** A batch costs as much as its items would one by one; one that is too large, no more than the largest. */
+export function costOf({ looseBody }: Operation, body: unknown): number {
+  const [list = ''] = Object.keys(looseBody?.shape ?? {});
+  const items = ((body ?? {}) as Readonly<Record<string, unknown>>)[list];
+  return Array.isArray(items) ? Math.min(Math.max(1, items.length), largestBatch) : 1;
 }

@@ -18,6 +18,7 @@ import { createDevHandlers } from './rest/handlers/dev.ts';
 import { createKycHandlers } from './rest/handlers/kyc.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
+import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
 import { createOrderHandlers } from './rest/handlers/orders.ts';
 import { createUserHandlers } from './rest/handlers/users.ts';
 import {
@@ -86,6 +87,7 @@ const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createKycHandlers(exchange.compliance.cases),
   ...createWithdrawalHandlers(exchange.withdrawals),
   ...createMarketHandlers(exchange.trading),
+  ...createOrderBatchHandlers(exchange.trading),
   ...createOrderHandlers(exchange.trading),
   ...createMarketDataHandlers(marketData),
 });

@@ -15,6 +15,7 @@ import { presentBalances } from './present/wallet.ts';
 import type { DoorDeps } from './rest/door.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
+import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
 import { createOrderHandlers } from './rest/handlers/orders.ts';
 import { createUserHandlers } from './rest/handlers/users.ts';
 import { createInternalWalletHandlers } from './rest/handlers/wallets.ts';
@@ -51,7 +52,7 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
   const services = createServices({
     users: createUserHandlers(identity.accounts),
     wallets: createInternalWalletHandlers(ledger),
-    orders: createOrderHandlers(trading),
+    orders: { ...createOrderHandlers(trading), ...createOrderBatchHandlers(trading) },
     markets: createMarketHandlers(trading),
     books: createMarketDataHandlers(marketData),
     marketData,

@@ -30,6 +30,7 @@ function describe(id: string, described: Operation): ZodOpenApiOperationObject {
   const { method, summary, tag, access, params, query, body, status, reply, idempotency } = described;
   const keyed = method !== 'GET' && idempotency !== 'own';
   const header = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } } as const;
+  const success = { description: 'Success', ...(reply && { content: { 'application/json': { schema: reply } } }) };
   return {
     operationId: id,
     summary,
@@ -39,7 +40,8 @@ function describe(id: string, described: Operation): ZodOpenApiOperationObject {
     ...(keyed ? { parameters: [{ ...header, required: idempotency === 'required' }] } : {}),
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses: {
-      [status]: { description: 'Success', ...(reply && { content: { 'application/json': { schema: reply } } }) },
+      [status]: success,
+      ...(described.maybeLater ? { 202: { ...success, description: 'Committed, and still on its way' } } : {}),
       ...refusals(described),
     },
   };

@@ -18,14 +18,22 @@ export interface Operation {
   readonly tag: string;
   readonly access: Access;
   readonly bucket?: Bucket;
-  /** `required`: refused without an Idempotency-Key. `own`: the operation's own id does that work. */
-  readonly idempotency?: 'required' | 'own';
+  /**
+   * `required`: refused without an Idempotency-Key. `own`: the operation's own id does that work. `handled`: the
+   * handler honours the key. `repeatable`: safe to run twice at once, so that a retry waits for no first run that may
+   * have died.
+   */
+  readonly idempotency?: 'required' | 'own' | 'handled' | 'repeatable';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** What a door demands of the body in place of `body`, where the handler judges its items one by one. */
+  readonly looseBody?: z.ZodObject;
   /** Status and shape of a success; `undefined` is an answer without body. */
   readonly status: 200 | 201 | 202 | 204;
   readonly reply?: z.ZodType;
+  /** It may answer 202 as well: what was asked is committed, and not done yet. */
+  readonly maybeLater?: true;
   /** Refusals that are this operation's own, beside those every route may give. */
   readonly refusals?: readonly ErrorCode[];
 }
@@ -39,7 +47,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 export interface Input<O extends Operation> {
   readonly params: Parsed<O['params']>;
   readonly query: Parsed<O['query']>;
-  readonly body: Parsed<O['body']>;
+  readonly body: O extends { readonly looseBody: infer S } ? Parsed<S> : Parsed<O['body']>;
 }
 
 /** What a handler answers: the reply's shape before it is written. */

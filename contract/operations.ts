@@ -3,6 +3,7 @@ import { devCustomerOperations } from './dev.ts';
 import { adminKycOperations, kycOperations } from './kyc.ts';
 import { marketDataOperations } from './market-data.ts';
 import { marketOperations } from './markets.ts';
+import { orderBatchOperations } from './order-batches.ts';
 import { orderOperations } from './orders.ts';
 import { userOperations } from './users.ts';
 import { devWalletOperations, internalWalletOperations, walletOperations } from './wallets.ts';
@@ -15,6 +16,7 @@ export const publicOperations = {
   ...kycOperations,
   ...withdrawalOperations,
   ...marketOperations,
+  ...orderBatchOperations,
   ...orderOperations,
   ...marketDataOperations,
 };

@@ -26,7 +26,10 @@ export const OrderRequest = z
     self_trade_prevention: SelfTradePrevention.optional().meta({ description: 'EXPIRE_TAKER when left out' }),
     client_order_id: ClientOrderId.optional(),
   })
-  .meta({ id: 'OrderRequest' });
+  .meta({
+    id: 'OrderRequest',
+    examples: [{ symbol: 'BTC/USDT', side: 'BUY', order_type: 'LIMIT', quantity: '0.01', price: '50000' }],
+  });
 
 export const Order = z
   .object({
@@ -57,7 +60,7 @@ export const Order = z
   })
   .meta({ id: 'Order' });
 
-const CancelledOrder = Order.extend({ command_id: Uuid }).meta({ id: 'CancelledOrder' });
+export const CancelledOrder = Order.extend({ command_id: Uuid }).meta({ id: 'CancelledOrder' });
 
 const CancelAllAnswer = page(
   z.object({
@@ -119,7 +122,13 @@ export const orderOperations = {
     summary: 'Place an order; once answered it is committed with its reservation',
     access: 'user',
     bucket: 'orders',
-    idempotency: 'own',
+    idempotency: 'handled',
+    query: z.strictObject({
+      response: z
+        .enum(['ack', 'result'])
+        .default('ack')
+        .meta({ description: 'ack: once committed. result: once matched, or after a second, as the order is then' }),
+    }),
     body: OrderRequest,
     status: 201,
     reply: Order,
@@ -188,6 +197,7 @@ export const orderOperations = {
     params: z.object({ order_id: Uuid }),
     status: 200,
     reply: CancelledOrder,
+    maybeLater: true,
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_OPEN'],
   }),
   cancelAllOrders: operation({
@@ -200,6 +210,7 @@ export const orderOperations = {
     query: z.strictObject({ symbol: SymbolFilter }),
     status: 200,
     reply: CancelAllAnswer,
+    maybeLater: true,
     refusals: ['MARKET_NOT_FOUND'],
   }),
   fills: operation({

@@ -17,7 +17,8 @@ export interface IdempotencyService {
   /**
    * Runs a request once for its key. A repeat with the same content gets the first answer; other content or another
    * operation is IDEMPOTENCY_CONFLICT; a repeat while the first still runs is IDEMPOTENCY_IN_PROGRESS. `worthKeeping`
-   * says whether an answer holds for retries: one that does not (the exchange was away) frees the key.
+   * says whether an answer holds for retries: one that does not (the exchange was away) frees the key. A request that
+   * is not `exclusive` is safe to run twice at once: its repeat waits for no first one.
    */
   once(
     request: KeyRequest,

@@ -1,5 +1,4 @@
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import type { z } from 'zod';
 import type { Input, Operation } from '../../contract/operation.ts';
 import { limitHeaders, type Visitor } from '../admission.ts';
 import { validate } from '../validate.ts';
@@ -32,7 +31,7 @@ export function visitorOf(call: AnyCall, traceId: string, headers: Metadata): Vi
  * REST has in the path may be written `BTC/USDT`, as everywhere else.
  */
 export function readInput(
-  { params, query, body }: { readonly params?: z.ZodObject; readonly query?: z.ZodObject; readonly body?: z.ZodObject },
+  { params, query, body: strictBody, looseBody: body = strictBody }: Partial<Operation>,
   message: Readonly<Record<string, unknown>>,
 ): Input<Operation> {
   const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, message[name]] as const));

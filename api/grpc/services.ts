@@ -1,4 +1,5 @@
 import { marketOperations } from '../../contract/markets.ts';
+import { orderBatchOperations } from '../../contract/order-batches.ts';
 import { orderOperations } from '../../contract/orders.ts';
 import { OrdersEvent } from '../../contract/websocket.ts';
 import { DepthEvent, marketDataOperations, StreamRequest, TradesEvent } from '../../contract/market-data.ts';
@@ -12,7 +13,7 @@ import { type Outlet, stream, unary, unaryForServices } from './method.ts';
 export interface ServiceHandlers {
   readonly users: Readers<typeof userOperations>;
   readonly wallets: Handlers<typeof internalWalletOperations>;
-  readonly orders: Handlers<typeof orderOperations>;
+  readonly orders: Handlers<typeof orderOperations & typeof orderBatchOperations>;
   readonly markets: Handlers<typeof marketOperations>;
   readonly books: Readers<typeof marketDataOperations>;
   readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades'>;
@@ -45,11 +46,13 @@ export const createWalletService = ({ wallets }: Pick<ServiceHandlers, 'wallets'
 /** A user's own orders. */
 export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'orders' | 'own'>) => ({
   PlaceOrder: unary('placeOrder', orderOperations.placeOrder, orders.placeOrder),
+  PlaceOrders: unary('placeOrders', orderBatchOperations.placeOrders, orders.placeOrders),
   TestOrder: unary('testOrder', orderOperations.testOrder, orders.testOrder),
   GetOrder: unary('order', orderOperations.order, orders.order),
   GetOrderByClientId: unary('orderByClientId', orderOperations.orderByClientId, orders.orderByClientId),
   ListOrders: unary('orders', orderOperations.orders, orders.orders),
   CancelOrder: unary('cancelOrder', orderOperations.cancelOrder, orders.cancelOrder),
+  CancelOrders: unary('cancelOrders', orderBatchOperations.cancelOrders, orders.cancelOrders),
   CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),
   ListFills: unary('fills', orderOperations.fills, orders.fills),
   StreamOrders: stream({ access: 'user', message: OrdersEvent }, async (_, { userId }, out) => {

@@ -1,5 +1,5 @@
 import { errorCatalogue } from '../../contract/error-catalogue.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, type FieldFault } from '../../domain/errors.ts';
 
 export interface ProblemDocument {
   readonly type: string;
@@ -8,6 +8,7 @@ export interface ProblemDocument {
   readonly code: string;
   readonly trace_id: string;
   readonly detail?: string;
+  readonly errors?: FieldFault[];
   readonly [extra: string]: unknown;
 }
 
@@ -25,7 +26,7 @@ export function toProblem(error: unknown, traceId: string): ProblemDocument {
     code: error.code,
     detail: error.message,
     ...(Object.keys(details).length > 0 ? { details } : {}),
-    ...(errors === undefined ? {} : { errors }),
+    ...(errors === undefined ? {} : { errors: [...errors] }),
     trace_id: traceId,
   };
 }

@@ -46,7 +46,8 @@ async function serve(ctx: Context, id: string, operation: Operation, handler: An
   write(ctx, await answer({ id, operation, handler, input, admission, idempotencyKey, setHeader }, deps.idempotency));
 }
 
-function readInput(ctx: Context, { params, query, body: bodySchema }: Operation, body: unknown): Input<Operation> {
+function readInput(ctx: Context, operation: Operation, body: unknown): Input<Operation> {
+  const { params, query, body: strictBody, looseBody: bodySchema = strictBody } = operation;
   const given = ctx as Context & { params: Record<string, string> };
   return {
     params: params && validate(params, given.params),

@@ -3,20 +3,23 @@ import { isFinal, type Order } from '../../domain/trading/order.ts';
 import { createBatcher } from '../../platform/batcher.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
 import { type Database, unavailableWhenAway } from '../../storage/db.ts';
 import { type KnownOrder, type NewCancel, putCancelAlls, putCancels } from '../../storage/trading/commands.ts';
-import { findOrder } from '../../storage/trading/orders.ts';
+import { findOrder, findOrders } from '../../storage/trading/orders.ts';
 import type { MarketBook } from './markets.ts';
 import type { AwaitOutcome } from './outcomes.ts';
 import type { SendCommands } from './sender.ts';
+import { settleSeveral, type Several, valueOf } from './several.ts';
 
 export interface CancellingDeps {
   readonly db: Database;
+  readonly log: Logger;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly markets: MarketBook;
   readonly send: SendCommands;
-  readonly awaitOutcome: AwaitOutcome;
+  readonly awaitOutcome: AwaitOutcome<string>;
   readonly batchWindowMs: number;
   readonly batchSize: number;
 }
@@ -41,6 +44,11 @@ export interface Cancelling {
    * will be done. Throws ORDER_NOT_FOUND (also for somebody else's), ORDER_NOT_OPEN or UNAVAILABLE.
    */
   cancel(userId: string, orderId: string): Promise<Cancelled>;
+  /**
+   * Cancels several orders as `cancel` does, in one commit if they fit, each with its own result in the order given. An
+   * id that could not be read keeps its fault and its place. Throws UNAVAILABLE when that is what came of all.
+   */
+  cancelEach(userId: string, orderIds: Several<string>): Promise<Several<Cancelled>>;
   /** Cancels all a user's orders, in one market or all where he has any, as `cancel` does. Throws MARKET_NOT_FOUND. */
   cancelAll(userId: string, symbol: string | undefined): Promise<readonly CancelledAll[]>;
 }
@@ -53,7 +61,7 @@ interface Kept {
 }
 
 export function createCancelling(deps: CancellingDeps): Cancelling {
-  const { db, clock, newId, markets, send, awaitOutcome } = deps;
+  const { db, log, clock, newId, markets, send, awaitOutcome } = deps;
   const batcher = createBatcher<NewCancel, Kept>({
     run: (cancels) => commit(cancels, deps),
     maxSize: deps.batchSize,
@@ -64,18 +72,41 @@ export function createCancelling(deps: CancellingDeps): Cancelling {
   const outcomeOf = async (commandId: string, sent: Promise<boolean>): Promise<string | undefined> =>
     (await sent) ? awaitOutcome(commandId, patienceMs) : undefined;
 
+  /** True once the order is cancelled, false while the command is still on its way. */
+  async function carryOut(cancel: NewCancel): Promise<boolean> {
+    const { known, sent } = await batcher.add(cancel).catch(unavailableWhenAway);
+    if (known === undefined) throw notFound();
+    if (isFinal(known.status)) throw notOpen(known.status);
+    const outcome = await outcomeOf(cancel.commandId, sent);
+    if (outcome === 'ORDER_NOT_OPEN') throw notOpen();
+    if (outcome === 'ORDER_NOT_FOUND') throw notFound();
+    return outcome === 'CANCELLED';
+  }
+
   return {
     async cancel(userId, orderId) {
       const commandId = newId();
-      const { known, sent } = await batcher.add({ commandId, orderId, userId }).catch(unavailableWhenAway);
-      if (known === undefined) throw notFound();
-      if (isFinal(known.status)) throw notOpen(known.status);
-      const outcome = await outcomeOf(commandId, sent);
-      if (outcome === 'ORDER_NOT_OPEN') throw notOpen();
-      if (outcome === 'ORDER_NOT_FOUND') throw notFound();
+      const isDone = await carryOut({ commandId, orderId, userId });
       const order = await findOrder(db, userId, { orderId }).catch(unavailableWhenAway);
       invariant(order !== undefined, `order ${orderId} is there`);
-      return { commandId, order, isDone: outcome === 'CANCELLED' };
+      return { commandId, order, isDone };
+    },
+
+    async cancelEach(userId, orderIds) {
+      const commands = orderIds.map(async (read) => {
+        const cancel = { commandId: newId(), orderId: valueOf(read), userId };
+        return { ...cancel, isDone: await carryOut(cancel) };
+      });
+      const settled = await settleSeveral(commands, log);
+      const known = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.orderId] : []));
+      const orders = await findOrders(db, known).catch(unavailableWhenAway);
+      return settled.map((one) => {
+        if (one.status === 'rejected') return one;
+        const { orderId, commandId, isDone } = one.value;
+        const order = orders.get(orderId);
+        invariant(order !== undefined, `order ${orderId} is there`);
+        return { status: 'fulfilled', value: { commandId, order, isDone } };
+      });
     },
 
     async cancelAll(userId, symbol) {

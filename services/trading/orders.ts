@@ -4,6 +4,7 @@ import { type Database, unavailableWhenAway } from '../../storage/db.ts';
 import {
   type FillFilter,
   findOrder,
+  findOrders,
   listFills,
   listOrders,
   type OrderFilter,
@@ -19,6 +20,12 @@ export interface OrderReads {
   list(userId: string, filter: OrderFilter): Promise<readonly Order[]>;
   /** What a user traded, newest first. */
   fills(userId: string, filter: FillFilter): Promise<readonly Fill[]>;
+}
+
+/** Those of these orders that the matcher has taken in, as they are now. */
+export async function findTakenIn(db: Database, orderIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+  const orders = await findOrders(db, orderIds);
+  return new Map([...orders].filter(([, { status }]) => status !== 'PENDING'));
 }
 
 /** What users read of their own orders: always from PostgreSQL. */

@@ -1,13 +1,12 @@
 import type { Logger } from '../../platform/log.ts';
 import { pause } from '../../platform/wait.ts';
-import type { Database } from '../../storage/db.ts';
-import { findOutcomes } from '../../storage/trading/commands.ts';
 
-/** Waits until the matcher has taken a command in; undefined when it has not within `ms`. */
-export type AwaitOutcome = (commandId: string, ms: number) => Promise<string | undefined>;
+/** Waits until the matcher has taken a command or an order in; undefined when it has not within `ms`. */
+export type AwaitOutcome<T> = (id: string, ms: number) => Promise<T | undefined>;
 
-interface Deps {
-  readonly db: Database;
+interface Deps<T> {
+  /** What came of these ids; one that was not taken in yet is left out. */
+  readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>;
   readonly log: Logger;
   /** Milliseconds on a clock that never steps. */
   readonly monotonicMs: () => number;
@@ -15,19 +14,20 @@ interface Deps {
 
 const pollMs = 10;
 
-interface Waiting {
+interface Waiting<T> {
+  readonly id: string;
   readonly until: number;
-  readonly resolve: (outcome: string | undefined) => void;
+  readonly resolve: (outcome: T | undefined) => void;
 }
 
-/** Asks PostgreSQL for everybody who waits at once, and only while somebody does. */
-export function createOutcomes({ db, log, monotonicMs }: Deps): AwaitOutcome {
-  const waiting = new Map<string, Waiting>();
+/** Asks for everybody who waits at once, and only while somebody does. */
+export function createOutcomes<T>({ find, log, monotonicMs }: Deps<T>): AwaitOutcome<T> {
+  const waiting = new Set<Waiting<T>>();
   let polling = false;
 
-  function answer(commandId: string, outcome: string | undefined): void {
-    waiting.get(commandId)?.resolve(outcome);
-    waiting.delete(commandId);
+  function answer(one: Waiting<T>, outcome: T | undefined): void {
+    waiting.delete(one);
+    one.resolve(outcome);
   }
 
   async function poll(): Promise<void> {
@@ -35,19 +35,20 @@ export function createOutcomes({ db, log, monotonicMs }: Deps): AwaitOutcome {
     while (waiting.size > 0) {
       await pause(pollMs);
       try {
-        for (const [commandId, outcome] of await findOutcomes(db, [...waiting.keys()])) answer(commandId, outcome);
+        const found = await find([...new Set([...waiting].map(({ id }) => id))]);
+        for (const one of waiting) if (found.has(one.id)) answer(one, found.get(one.id));
       } catch (err) {
-        log.warn({ err, component: 'command outcomes' }, 'Could not read what came of commands');
+        log.warn({ err, component: 'outcomes' }, 'Could not read what came of orders or commands');
       }
       const now = monotonicMs();
-      for (const [commandId, { until }] of waiting) if (until <= now) answer(commandId, undefined);
+      for (const one of waiting) if (one.until <= now) answer(one, undefined);
     }
     polling = false;
   }
 
-  return (commandId, ms) => {
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    waiting.set(commandId, { until: monotonicMs() + ms, resolve });
+  return (id, ms) => {
+    const { promise, resolve } = Promise.withResolvers<T | undefined>();
+    waiting.add({ id, until: monotonicMs() + ms, resolve });
     if (!polling) void poll();
     return promise;
   };

@@ -1,25 +1,30 @@
-import { createHash } from 'node:crypto';
-import { DomainError, invariant } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/identity/user.ts';
-import { asPlaced, type Order } from '../../domain/trading/order.ts';
+import type { Order } from '../../domain/trading/order.ts';
 import { endOfDay, judgeOrder, type OrderRequest, type Placement } from '../../domain/trading/placement.ts';
 import { type Batcher, createBatcher } from '../../platform/batcher.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type NewId, timeOfId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
 import { type Database, isDatabaseAway, unavailableWhenAway } from '../../storage/db.ts';
-import { findOrder } from '../../storage/trading/orders.ts';
-import { findPlaced, type NewOrder, placeOrders, type PlacingOutcome } from '../../storage/trading/place-orders.ts';
+import { type NewOrder, placeOrders, type PlacingOutcome } from '../../storage/trading/place-orders.ts';
 import type { Gate } from './gate.ts';
 import type { MarketBook } from './markets.ts';
+import type { AwaitOutcome } from './outcomes.ts';
+import { callerKeyOf, conflict, createRepeats, hashOf, insufficientFunds, keyOfItem, type Repeats } from './repeats.ts';
 import type { SendCommands } from './sender.ts';
+import { settleSeveral, type Several, valueOf } from './several.ts';
 
 export interface PlacingDeps {
   readonly db: Database;
+  readonly log: Logger;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly markets: MarketBook;
   readonly gate: Gate;
   readonly send: SendCommands;
+  /** Answers an order once the matcher has taken it in. */
+  readonly awaitTakenIn: AwaitOutcome<Order>;
   /** How long the batcher collects (milliseconds), and how many orders go into one commit, at most. */
   readonly batchWindowMs: number;
   readonly batchSize: number;
@@ -27,14 +32,33 @@ export interface PlacingDeps {
 
 export type Customer = Pick<Caller, 'userId' | 'kycStatus'>;
 
+/** When placing is answered: once the order is committed, or once the matcher has taken it in. */
+export type PlacingResponse = 'ack' | 'result';
+
 export interface Placing {
   /**
    * Places an order: once this resolves it is committed with its reservation. The client_order_id, or else the
    * idempotency key, makes it safe to repeat: the same content gets the first answer. Throws KYC_REQUIRED,
    * MARKET_NOT_FOUND, what judgeOrder() does, INSUFFICIENT_FUNDS, IDEMPOTENCY_CONFLICT, or UNAVAILABLE; after any of
-   * them there is no order, except that UNAVAILABLE can leave it open when PostgreSQL went away.
+   * them there is no order, except that UNAVAILABLE can leave it open when PostgreSQL went away. With `result` it waits
+   * up to a second for the matcher and answers the order as it is then, else as it was placed.
    */
-  place(customer: Customer, request: OrderRequest, idempotencyKey: string | undefined): Promise<Order>;
+  place(
+    customer: Customer,
+    request: OrderRequest,
+    idempotencyKey: string | undefined,
+    response?: PlacingResponse,
+  ): Promise<Order>;
+  /**
+   * Places several orders as `place` does, in one commit if they fit, each with its own result in the order given. What
+   * could not be read keeps its fault and its place. The idempotency key counts for each by its place. Throws
+   * KYC_REQUIRED, and UNAVAILABLE when that is what came of all.
+   */
+  placeEach(
+    customer: Customer,
+    requests: Several<OrderRequest>,
+    idempotencyKey: string | undefined,
+  ): Promise<Several<Order>>;
   /** What an order would be, and reserve, now; nothing is placed. Throws as `place` does before it commits. */
   test(customer: Customer, request: OrderRequest): Promise<Placement>;
 }
@@ -47,9 +71,21 @@ interface Placed {
   readonly sent: Promise<boolean>;
 }
 
+/** An order about to be committed, or what was answered before under its id. */
+type Prepared = { readonly order: NewOrder } | { readonly before: Order };
+
+interface Answered {
+  readonly order: Order;
+  /** False when the matcher will learn of it late. */
+  readonly isSent: boolean;
+}
+
+const patienceMs = 1_000;
+
 /** Concurrent orders share commits: while some are in flight, what arrives gathers for the next. */
 export function createPlacing(deps: PlacingDeps): Placing {
-  const { db, clock, newId, markets, gate } = deps;
+  const { log, newId, markets, gate, awaitTakenIn } = deps;
+  const repeats = createRepeats(deps);
   const batcher: Batcher<NewOrder, Placed> = createBatcher({
     run: (orders) => commit(orders, deps),
     maxSize: deps.batchSize,
@@ -57,65 +93,76 @@ export function createPlacing(deps: PlacingDeps): Placing {
   });
 
   async function judge(customer: Customer, request: OrderRequest): Promise<Placement> {
-    if (customer.kycStatus !== 'verified') {
-      throw new DomainError('KYC_REQUIRED', 'Have your identity verified before you trade: POST /kyc.');
-    }
+    requireVerified(customer);
     const live = await markets.find(request.symbol);
     const placement = judgeOrder(request, live.market, live.referenceTicks);
     await gate(live);
     return placement;
   }
 
-  /** A repeat gets the first answer even when the same order would be refused by now. */
-  async function repeatOr(refused: unknown, userId: string, callerKey: string, contentHash: string): Promise<Order> {
-    if (!(refused instanceof DomainError)) throw refused;
-    const before = await findPlaced(db, userId, callerKey, clock()).catch(unavailableWhenAway);
-    if (before === undefined) throw refused;
-    if (before.contentHash !== contentHash) throw conflict();
-    if (before.refusal !== undefined) throw insufficientFunds();
-    return firstAnswer(userId, before.orderId);
+  async function prepare(customer: Customer, request: OrderRequest, key: string | undefined): Promise<Prepared> {
+    const { userId } = customer;
+    const { clientOrderId } = request;
+    const callerKey = clientOrderId ?? (key === undefined ? undefined : callerKeyOf(key));
+    const contentHash = callerKey === undefined ? '' : hashOf(request);
+    let placement: Placement;
+    try {
+      placement = await judge(customer, request);
+    } catch (refused) {
+      if (callerKey === undefined) throw refused;
+      return { before: await repeats.answerOr(refused, userId, callerKey, contentHash) };
+    }
+    const orderId = newId();
+    const createdAt = timeOfId(orderId);
+    const expiresAt = placement.timeInForce === 'DAY' ? new Date(endOfDay(createdAt.getTime())) : undefined;
+    return { order: { orderId, userId, clientOrderId, callerKey, contentHash, placement, createdAt, expiresAt } };
   }
 
-  async function firstAnswer(userId: string, orderId: string): Promise<Order> {
-    const order = await findOrder(db, userId, { orderId }).catch(unavailableWhenAway);
-    invariant(order !== undefined, `order ${orderId} was placed`);
-    return asPlaced(order);
+  /** Hands the order to the batcher before it first waits: those completed in one go share a commit. */
+  async function complete(prepared: Prepared): Promise<Answered> {
+    if ('before' in prepared) return { order: prepared.before, isSent: true };
+    return toAnswer(prepared.order, await batcher.add(prepared.order), repeats);
   }
 
   return {
-    async place(customer, request, idempotencyKey) {
-      const { userId } = customer;
-      const { clientOrderId } = request;
-      const callerKey = clientOrderId ?? (idempotencyKey === undefined ? undefined : `#${digest(idempotencyKey)}`);
-      const contentHash = callerKey === undefined ? '' : hashOf(request);
-      let placement: Placement;
-      try {
-        placement = await judge(customer, request);
-      } catch (refused) {
-        if (callerKey === undefined) throw refused;
-        return repeatOr(refused, userId, callerKey, contentHash);
-      }
-      const orderId = newId();
-      const createdAt = timeOfId(orderId);
-      const expiresAt = placement.timeInForce === 'DAY' ? new Date(endOfDay(createdAt.getTime())) : undefined;
-      const order = { orderId, userId, clientOrderId, callerKey, contentHash, placement, createdAt, expiresAt };
-      const { outcome, sent } = await batcher.add(order);
-      switch (outcome.outcome) {
-        case 'PLACED':
-          await sent;
-          return newlyPlaced(order);
-        case 'KNOWN':
-          return firstAnswer(userId, outcome.orderId);
-        case 'CONFLICT':
-          throw conflict();
-        case 'INSUFFICIENT_FUNDS':
-          throw insufficientFunds();
-        case 'FAILED':
-          return unavailableWhenAway(outcome.error);
-      }
+    async place(customer, request, idempotencyKey, response = 'ack') {
+      const { order, isSent } = await complete(await prepare(customer, request, idempotencyKey));
+      // While Redis is away the order waits in PostgreSQL: nobody needs to wait for that.
+      if (response === 'ack' || !isSent) return order;
+      return (await awaitTakenIn(order.orderId, patienceMs)) ?? order;
     },
+
+    async placeEach(customer, requests, idempotencyKey) {
+      requireVerified(customer);
+      const prepared = await Promise.allSettled(
+        requests.map(async (read, place) => {
+          const key = idempotencyKey === undefined ? undefined : keyOfItem(idempotencyKey, place);
+          return prepare(customer, valueOf(read), key);
+        }),
+      );
+      return settleSeveral(
+        prepared.map(async (one) => (await complete(valueOf(one))).order),
+        log,
+      );
+    },
+
     test: judge,
   };
+}
+
+async function toAnswer(order: NewOrder, { outcome, sent }: Placed, repeats: Repeats): Promise<Answered> {
+  switch (outcome.outcome) {
+    case 'PLACED':
+      return { isSent: await sent, order: newlyPlaced(order) };
+    case 'KNOWN':
+      return { isSent: true, order: await repeats.firstAnswer(order.userId, outcome.orderId) };
+    case 'CONFLICT':
+      throw conflict();
+    case 'INSUFFICIENT_FUNDS':
+      throw insufficientFunds();
+    case 'FAILED':
+      return unavailableWhenAway(outcome.error);
+  }
 }
 
 async function commit(orders: readonly NewOrder[], { db, clock, send }: PlacingDeps): Promise<readonly Placed[]> {
@@ -174,21 +221,7 @@ const newlyPlaced = ({ orderId, userId, clientOrderId, placement, createdAt, exp
   cancelledAt: undefined,
 });
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
-
-/** Of what was asked, decimals by value. */
-function hashOf(request: OrderRequest): string {
-  const { symbol, side, orderType, timeInForce, quantity, quoteQuantity, price, postOnly } = request;
-  const amounts = [quantity, quoteQuantity, price].map((amount) => amount && shortest(amount));
-  return digest(
-    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention]),
-  );
+function requireVerified({ kycStatus }: Customer): void {
+  if (kycStatus === 'verified') return;
+  throw new DomainError('KYC_REQUIRED', 'Have your identity verified before you trade: POST /kyc.');
 }
-
-const shortest = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal);
-
-const conflict = (): DomainError =>
-  new DomainError('IDEMPOTENCY_CONFLICT', 'Another order was placed under this id. Send a new id for a new order.');
-
-const insufficientFunds = (): DomainError =>
-  new DomainError('INSUFFICIENT_FUNDS', 'The available balance is too small for this order.');

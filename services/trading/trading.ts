@@ -3,11 +3,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Database } from '../../storage/db.ts';
+import { findOutcomes } from '../../storage/trading/commands.ts';
 import type { AssetBook } from '../ledger/assets.ts';
 import { type Cancelling, createCancelling } from './cancelling.ts';
 import { createGate } from './gate.ts';
 import { createMarketBook, type MarketBook } from './markets.ts';
-import { createOrderReads, type OrderReads } from './orders.ts';
+import { createOrderReads, findTakenIn, type OrderReads } from './orders.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPlacing, type Placing } from './placing.ts';
 import { createSeeding, type Seeding } from './seed.ts';
@@ -40,10 +41,12 @@ export interface TradingService {
 export function createTradingService(deps: TradingDeps): TradingService {
   const markets = createMarketBook(deps);
   const send = createSender(deps);
+  const awaitTakenIn = createOutcomes({ ...deps, find: (ids) => findTakenIn(deps.db, ids) });
+  const awaitOutcome = createOutcomes({ ...deps, find: (ids) => findOutcomes(deps.db, ids) });
   return {
     markets,
-    placing: createPlacing({ ...deps, markets, send, gate: createGate(deps) }),
-    cancelling: createCancelling({ ...deps, markets, send, awaitOutcome: createOutcomes(deps) }),
+    placing: createPlacing({ ...deps, markets, send, gate: createGate(deps), awaitTakenIn }),
+    cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
     orders: createOrderReads(deps),
     seeding: createSeeding(deps),
   };

@@ -14,6 +14,8 @@ export interface KeyRequest {
   readonly key: string;
   readonly operation: string;
   readonly contentHash: string;
+  /** False: the same request may run beside the first. */
+  readonly exclusive: boolean;
 }
 
 /** What stands under a key already. */

@@ -5,6 +5,7 @@ import { preparedFile, sqlFile } from '../sql.ts';
 
 const sql = {
   find: preparedFile('find-order.sql', import.meta.url),
+  findMany: sqlFile('find-orders.sql', import.meta.url),
   list: sqlFile('list-orders.sql', import.meta.url),
   fills: sqlFile('list-fills.sql', import.meta.url),
 };
@@ -42,6 +43,12 @@ export type OrderKey = { readonly orderId: string } | { readonly clientOrderId: 
 export async function findOrder(db: Db, userId: string, key: OrderKey): Promise<Order | undefined> {
   const row = await db.oneOrNone<OrderRow>(sql.find({ orderId: null, clientOrderId: null, userId, ...key }));
   return row === null ? undefined : toOrder(row);
+}
+
+/** These orders by id, whosever they are: for those who know that already. */
+export async function findOrders(db: Db, orderIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+  const rows = await db.manyOrNone<OrderRow>(sql.findMany, { orderIds });
+  return new Map(rows.map((row) => [row.order_id, toOrder(row)]));
 }
 
 /** What to list. Undefined is no filter. */

@@ -11,8 +11,8 @@ export const createOrderHandlers = ({
   cancelling,
   orders,
 }: TradingService): Handlers<typeof orderOperations> => ({
-  placeOrder: async ({ body }, { caller, idempotencyKey }) =>
-    presentOrder(await placing.place(caller, toRequest(body), idempotencyKey)),
+  placeOrder: async ({ query, body }, { caller, idempotencyKey }) =>
+    presentOrder(await placing.place(caller, toRequest(body), idempotencyKey, query.response)),
   testOrder: async ({ body }, { caller }) => presentPlacement(await placing.test(caller, toRequest(body))),
   async orders({ query }, { caller }) {
     const { symbol, status, side, start, end, cursor, limit } = query;
@@ -42,7 +42,8 @@ const toSymbol = (symbol: string | undefined): string | undefined => symbol?.rep
 
 const toDate = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(time));
 
-const toRequest = (body: Input<typeof orderOperations.placeOrder>['body']): OrderRequest => ({
+/** An order as the wire has it, as the rules do. */
+export const toRequest = (body: Input<typeof orderOperations.placeOrder>['body']): OrderRequest => ({
   symbol: body.symbol,
   side: body.side,
   orderType: body.order_type,

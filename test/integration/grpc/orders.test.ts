@@ -1,85 +1,22 @@
-import type { Server } from 'node:http';
 import { type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js';
 import test from 'ava';
-import { createOrderService } from '../../../api/grpc/services.ts';
-import { createOwnChannels } from '../../../api/own-channels.ts';
-import { presentOrder } from '../../../api/present/order.ts';
-import { createDoor } from '../../../api/rest/door.ts';
-import { createOrderHandlers } from '../../../api/rest/handlers/orders.ts';
-import { createHttpMetrics } from '../../../api/rest/middleware/observe.ts';
-import { createRestServer, listen } from '../../../api/rest/server.ts';
-import { orderOperations } from '../../../contract/orders.ts';
-import { DomainError } from '../../../domain/errors.ts';
-import type { Caller } from '../../../domain/identity/user.ts';
-import { silentLogger } from '../../../platform/log.ts';
 import { createStreamProducer } from '../../../platform/streams/producer.ts';
-import { createMetrics } from '../../../platform/telemetry.ts';
-import { readOpenOrders } from '../../../services/market-data/open-orders.ts';
-import { startOwnFeeds } from '../../../services/market-data/own-feeds.ts';
 import { request } from '../../_support/http.ts';
 import { until } from '../../_support/until.ts';
-import { createKit, type Kit } from '../trading/kit.ts';
-import { connect, invoke, openGrpc, problemIn, refusal, type Rpc, withToken } from './kit.ts';
+import type { Kit } from '../trading/kit.ts';
+import { invoke, problemIn, refusal, type Rpc, withToken } from './kit.ts';
+import { buy, openOrderDoors, type OrderDoors, toProto } from './order-doors.ts';
 
+let doors: OrderDoors;
 let kit: Kit;
 let orders: Rpc;
 let rest: string;
-let http: Server;
-const ended = new Set<string>();
-const closing: (() => Promise<unknown>)[] = [];
-
-/** Tokens are user ids here. */
-const authenticate = async (userId: string): Promise<Caller> => {
-  if (ended.has(userId)) throw new DomainError('UNAUTHENTICATED', 'This session has ended.');
-  return { userId, sessionId: userId, role: 'user', kycStatus: 'verified', lastFactorAt: undefined };
-};
 
 test.before(async () => {
-  kit = await createKit();
-  const feeds = startOwnFeeds({ redis: kit.redis, log: silentLogger });
-  const own = createOwnChannels({
-    feeds,
-    openOrders: async (userId) => (await readOpenOrders(kit.trading.orders, userId)).map(presentOrder),
-    balances: async () => [],
-  });
-  const handlers = createOrderHandlers(kit.trading);
-  const services = { OrderService: createOrderService({ orders: handlers, own }) };
-  const { server, address } = await openGrpc(services, { authenticate, recheckMs: 50, maxWaiting: 20 });
-  orders = connect(address, 'OrderService');
-  const rule = { name: 'none', limit: 1, windowSeconds: 1 };
-  const door = createDoor(orderOperations, handlers, {
-    authenticate,
-    isServiceToken: () => false,
-    limiter: { take: () => Promise.reject(new Error('The limits are off')) },
-    rules: { enabled: false, anonymous: rule, general: rule, orders: rule, cancels: rule },
-    trustedProxies: new Set(),
-    idempotency: { once: (_request, run) => run() },
-  });
-  http = createRestServer({
-    routers: [door],
-    log: silentLogger,
-    newId: () => 'request',
-    metrics: createHttpMetrics(createMetrics()),
-    corsOrigins: [],
-    requestTimeoutMs: 30_000,
-  });
-  rest = `http://127.0.0.1:${await listen(http, 0, '127.0.0.1')}/api/v1`;
-  closing.push(() => server.close(500), feeds.stop);
+  doors = await openOrderDoors();
+  ({ kit, orders, rest } = doors);
 });
-
-test.after.always(async () => {
-  orders.close();
-  http.close();
-  for (const close of closing) await close();
-  await kit.close();
-});
-
-const buy = { symbol: 'BTC/USDT', side: 'BUY', order_type: 'LIMIT', price: '50000', quantity: '0.01' };
-const toProto = ({ side, order_type, ...fields }: Record<string, unknown>) => ({
-  ...fields,
-  ...(typeof side === 'string' ? { side: `ORDER_SIDE_${side}` } : {}),
-  ...(typeof order_type === 'string' ? { order_type: `ORDER_TYPE_${order_type}` } : {}),
-});
+test.after.always(() => doors.close());
 
 test('OrderService: placed, the same order over REST and gRPC; then listed and found by the client’s id', async (t) => {
   const { userId } = await kit.customer();
@@ -192,7 +129,7 @@ test('OrderService.StreamOrders: a session that ends, UNAUTHENTICATED at the nex
   const { userId } = await kit.customer();
   const { events, error } = follow(userId);
   await until(() => events.length === 1);
-  ended.add(userId);
+  doors.ended.add(userId);
   const failed = await error;
   t.is(failed.code, status.UNAUTHENTICATED);
   t.is(failed.metadata.get('error-code')[0], 'UNAUTHENTICATED');

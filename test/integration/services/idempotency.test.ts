@@ -20,6 +20,7 @@ const asked = (key: string, more: object = {}) => ({
   key,
   operation: 'register',
   contentHash: 'hash',
+  exclusive: true,
   ...more,
 });
 const created = (body: unknown = { id: 1 }) => ({ status: 201, body });
@@ -108,6 +109,23 @@ test.serial('idempotency: its executor died, taken over after 30 s by the same c
   const other = service.once(asked('died', { contentHash: 'other' }), async () => created(), keepAll);
   t.is(await codeOf(other), 'IDEMPOTENCY_CONFLICT');
   t.deepEqual(await service.once(asked('died'), async () => created(), keepAll), created());
+});
+
+test.serial('idempotency: a request that may run twice at once, waits for no executor that died', async (t) => {
+  const { service } = t.context;
+  const shared = { exclusive: false };
+  void service.once(asked('repeatable', shared), () => new Promise(() => undefined), keepAll);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const other = service.once(asked('repeatable', { ...shared, contentHash: 'other' }), async () => created(), keepAll);
+  t.is(await codeOf(other), 'IDEMPOTENCY_CONFLICT');
+  t.deepEqual(
+    await service.once(asked('repeatable', shared), async () => created('second'), keepAll),
+    created('second'),
+  );
+  t.deepEqual(
+    await service.once(asked('repeatable', shared), async () => created('third'), keepAll),
+    created('second'),
+  );
 });
 
 test.serial('idempotency: a key older than a day, new again', async (t) => {

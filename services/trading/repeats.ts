@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { DomainError, invariant } from '../../domain/errors.ts';
+import { asPlaced, type Order } from '../../domain/trading/order.ts';
+import type { OrderRequest } from '../../domain/trading/placement.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, unavailableWhenAway } from '../../storage/db.ts';
+import { findOrder } from '../../storage/trading/orders.ts';
+import { findPlaced } from '../../storage/trading/place-orders.ts';
+
+interface Deps {
+  readonly db: Database;
+  readonly clock: Clock;
+}
+
+/** What is answered when an order is asked for again. */
+export interface Repeats {
+  /** A repeat gets the first answer even when the same order would be refused by now; else throws that refusal. */
+  answerOr(refused: unknown, userId: string, callerKey: string, contentHash: string): Promise<Order>;
+  /** An order as placing it answered. */
+  firstAnswer(userId: string, orderId: string): Promise<Order>;
+}
+
+export function createRepeats({ db, clock }: Deps): Repeats {
+  const known = (userId: string, callerKey: string) =>
+    findPlaced(db, userId, callerKey, clock()).catch(unavailableWhenAway);
+
+  const firstAnswer: Repeats['firstAnswer'] = async (userId, orderId) => {
+    const order = await findOrder(db, userId, { orderId }).catch(unavailableWhenAway);
+    invariant(order !== undefined, `order ${orderId} was placed`);
+    return asPlaced(order);
+  };
+
+  const answerOr: Repeats['answerOr'] = async (refused, userId, callerKey, contentHash) => {
+    if (!(refused instanceof DomainError)) throw refused;
+    const before = await known(userId, callerKey);
+    if (before === undefined) throw refused;
+    if (before.contentHash !== contentHash) throw conflict();
+    if (before.refusal !== undefined) throw insufficientFunds();
+    return firstAnswer(userId, before.orderId);
+  };
+
+  return {
+    answerOr,
+    firstAnswer,
+  };
+}
+
+/** What stands for an Idempotency-Key among client order ids, which have no #. */
+export const callerKeyOf = (idempotencyKey: string): string => `#${digest(idempotencyKey)}`;
+
+/** The key of one item of a batch under a key: none that a caller sends has a space. */
+export const keyOfItem = (idempotencyKey: string, place: number): string => `${idempotencyKey} ${place}`;
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Of what was asked, decimals by value. */
+export function hashOf(request: OrderRequest): string {
+  const { symbol, side, orderType, timeInForce, quantity, quoteQuantity, price, postOnly } = request;
+  const amounts = [quantity, quoteQuantity, price].map((amount) => amount && shortest(amount));
+  return digest(
+    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention]),
+  );
+}
+
+const shortest = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal);
+
+export const conflict = (): DomainError =>
+  new DomainError('IDEMPOTENCY_CONFLICT', 'Another order was placed under this id. Send a new id for a new order.');
+
+export const insufficientFunds = (): DomainError =>
+  new DomainError('INSUFFICIENT_FUNDS', 'The available balance is too small for this order.');
