@@ -17,3 +17,12 @@ CREATE TABLE api.idempotency_keys (
 );
 
 CREATE INDEX idempotency_keys_created_at ON api.idempotency_keys (created_at);
+
+-- Which of these keys (parallel arrays) their callers used less than 24 hours before `at`, for whatever operation.
+CREATE FUNCTION api.used_keys(callers text[], keys text[], at timestamptz)
+RETURNS TABLE (caller text, key text) LANGUAGE sql STABLE AS $$
+    SELECT known.caller, known.key
+      FROM unnest(callers, keys) AS asked (caller, key)
+      JOIN api.idempotency_keys AS known ON known.caller = asked.caller AND known.key = asked.key
+     WHERE known.created_at >= at - interval '24 hours';
+$$;

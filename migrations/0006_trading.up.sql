@@ -259,8 +259,8 @@ SELECT trading.make_partitions(now());
 
 -- Places orders: parallel arrays with the caller's id or null, the hash of what was asked, and what to reserve; and the
 -- rows of trading.orders as JSON. One row each, in the order given: PLACED; KNOWN, with the first order's id; CONFLICT
--- (another content under that id); or the code of a refusal. Refused orders leave no row, and never hinder their
--- neighbours.
+-- (another content under that id, or a key that was used for another operation); or the code of a refusal. Refused
+-- orders leave no row, and never hinder their neighbours.
 -- Locks: client order ids by (user, id), then accounts by id. Of its plans, see ledger.post_locked().
 CREATE FUNCTION trading.place_orders(
     order_ids uuid[], user_ids uuid[], caller_ids text[], content_hashes text[], reserve_assets text[],
@@ -272,15 +272,27 @@ DECLARE
     outcomes  text[] := array_fill('PLACED'::text, ARRAY[cardinality(order_ids)]);
     first_ids uuid[] := order_ids;
     written   integer;
+    -- The orders whose Idempotency-Key was used for another operation.
+    misused   uuid[] := '{}';
     -- The orders that are new, in the order given, and which of them got their funds.
     chosen    uuid[] := order_ids;
     granted   boolean[];
 BEGIN
+    IF EXISTS (SELECT FROM unnest(caller_ids) AS id WHERE id LIKE '#%') THEN
+        misused := ARRAY(
+            SELECT asked.order_id
+              FROM unnest(order_ids, user_ids, caller_ids) AS asked (order_id, user_id, id)
+              JOIN api.used_keys(user_ids::text[], ARRAY(SELECT substr(id, 2) FROM unnest(caller_ids) AS id), at)
+                   AS used
+                ON used.caller = asked.user_id::text AND '#' || used.key = asked.id
+        );
+    END IF;
+
     INSERT INTO trading.client_order_ids AS known (user_id, client_order_id, order_id, content_hash, created_at)
     SELECT DISTINCT ON (asked.user_id, asked.id) asked.user_id, asked.id, asked.order_id, asked.hash, at
       FROM unnest(user_ids, caller_ids, order_ids, content_hashes) WITH ORDINALITY
            AS asked (user_id, id, order_id, hash, position)
-     WHERE asked.id IS NOT NULL
+     WHERE asked.id IS NOT NULL AND asked.order_id <> ALL (misused)
      ORDER BY asked.user_id, asked.id, asked.position
         ON CONFLICT (user_id, client_order_id) DO UPDATE
        SET order_id = excluded.order_id,
@@ -294,7 +306,8 @@ BEGIN
     IF written < cardinality(array_remove(caller_ids, NULL)) THEN
         -- A statement of its own: it sees what a rival committed while we waited for his row.
         SELECT array_agg(coalesce(known.order_id, asked.order_id) ORDER BY asked.position),
-               array_agg(CASE WHEN known.order_id IS NULL OR known.order_id = asked.order_id THEN 'PLACED'
+               array_agg(CASE WHEN asked.order_id = ANY (misused) THEN 'CONFLICT'
+                              WHEN known.order_id IS NULL OR known.order_id = asked.order_id THEN 'PLACED'
                               WHEN known.content_hash <> asked.hash THEN 'CONFLICT'
                               ELSE coalesce(known.refusal, 'KNOWN') END ORDER BY asked.position)
           INTO first_ids, outcomes

@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config/config.ts';
-import { createIds, type NewId } from '../platform/ids.ts';
+import { createIds, isUuidV7, type NewId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Database } from '../storage/db.ts';
 import { findTrade, lastTradeSeq, listTradesAfter } from '../storage/trading/matching-trades.ts';
@@ -69,7 +69,11 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
   const priceOf = createPriceOf(trading.markets, 'USDT');
   return {
     newId,
-    idempotency: createIdempotencyService({ db, clock, newId }),
+    idempotency: createIdempotencyService({
+      ...common,
+      // Callers that are no user place no orders.
+      isUsedElsewhere: async (caller, key) => isUuidV7(caller) && trading.placing.knowsKey(caller, key),
+    }),
     jwks: accessTokens.jwks,
     identity,
     compliance: createComplianceService({ ...common, identity, ...complianceOptions(config) }),

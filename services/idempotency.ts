@@ -31,16 +31,19 @@ interface Deps {
   readonly db: Database;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** True when the caller used the key where it is not kept here: for an order. */
+  readonly isUsedElsewhere: (caller: string, key: string) => Promise<boolean>;
 }
 
 /** The one store of Idempotency-Keys, for every door. */
-export function createIdempotencyService({ db, clock, newId }: Deps): IdempotencyService {
+export function createIdempotencyService({ db, clock, newId, isUsedElsewhere }: Deps): IdempotencyService {
   return {
     async once(request, run, worthKeeping) {
       const claim = newId();
       const known = await claimKey(db, request, claim, clock());
       if (known !== undefined) return earlierAnswer(known, request);
       try {
+        if (await isUsedElsewhere(request.caller, request.key)) throw conflict();
         const answer = await run();
         if (worthKeeping(answer)) await answerKey(db, request, claim, answer);
         else await forgetKey(db, request, claim);
@@ -56,10 +59,13 @@ export function createIdempotencyService({ db, clock, newId }: Deps): Idempotenc
 
 function earlierAnswer(known: KnownRequest, request: KeyRequest): StoredAnswer {
   if (known.operation !== request.operation || known.contentHash !== request.contentHash) {
-    throw new DomainError('IDEMPOTENCY_CONFLICT', 'This key was used for a different request. Use a new key.');
+    throw conflict();
   }
   if (known.answer !== undefined) return known.answer;
   throw new DomainError('IDEMPOTENCY_IN_PROGRESS', 'The first request with this key is still running. Try again.', {
     retryAfter: 1,
   });
 }
+
+const conflict = (): DomainError =>
+  new DomainError('IDEMPOTENCY_CONFLICT', 'This key was used for a different request. Use a new key.');

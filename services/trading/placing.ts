@@ -59,6 +59,8 @@ export interface Placing {
     requests: Several<OrderRequest>,
     idempotencyKey: string | undefined,
   ): Promise<Several<Order>>;
+  /** True when a user placed an order under this idempotency key, as long as it counts. */
+  knowsKey(userId: string, idempotencyKey: string): Promise<boolean>;
   /** What an order would be, and reserve, now; nothing is placed. Throws as `place` does before it commits. */
   test(customer: Customer, request: OrderRequest): Promise<Placement>;
 }
@@ -146,6 +148,7 @@ export function createPlacing(deps: PlacingDeps): Placing {
       );
     },
 
+    knowsKey: repeats.knowsKey,
     test: judge,
   };
 }

@@ -18,6 +18,8 @@ export interface Repeats {
   answerOr(refused: unknown, userId: string, callerKey: string, contentHash: string): Promise<Order>;
   /** An order as placing it answered. */
   firstAnswer(userId: string, orderId: string): Promise<Order>;
+  /** True when a user placed an order under this idempotency key, as long as it counts. */
+  knowsKey(userId: string, idempotencyKey: string): Promise<boolean>;
 }
 
 export function createRepeats({ db, clock }: Deps): Repeats {
@@ -42,11 +44,12 @@ export function createRepeats({ db, clock }: Deps): Repeats {
   return {
     answerOr,
     firstAnswer,
+    knowsKey: async (userId, idempotencyKey) => (await known(userId, callerKeyOf(idempotencyKey))) !== undefined,
   };
 }
 
 /** What stands for an Idempotency-Key among client order ids, which have no #. */
-export const callerKeyOf = (idempotencyKey: string): string => `#${digest(idempotencyKey)}`;
+export const callerKeyOf = (idempotencyKey: string): string => `#${idempotencyKey}`;
 
 /** The key of one item of a batch under a key: none that a caller sends has a space. */
 export const keyOfItem = (idempotencyKey: string, place: number): string => `${idempotencyKey} ${place}`;

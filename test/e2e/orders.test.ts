@@ -93,6 +93,21 @@ test.serial('orders: an Idempotency-Key alone, makes a repeat the same order', a
   });
 });
 
+test.serial('orders: an Idempotency-Key used on another route, is a conflict either way', async (t) => {
+  const alice = await t.context.customer({ USDT: '10000' });
+  const low = { ...limit, price: '30000' };
+  const conflict = { status: 422, body: { code: 'IDEMPOTENCY_CONFLICT' } };
+  const single = { body: low, headers: { 'idempotency-key': 'single' } };
+  const several = { body: { orders: [low] }, headers: { 'idempotency-key': 'several' } };
+  t.is((await alice('POST', '/orders', single)).status, 201);
+  t.is((await alice('POST', '/orders/batch', several)).status, 200);
+  t.like(await alice('POST', '/orders/batch', { ...several, headers: single.headers }), conflict);
+  t.like(await alice('POST', '/orders', { ...single, headers: several.headers }), conflict);
+  t.like(await alice('DELETE', '/orders', { headers: single.headers }), conflict);
+  t.is((await alice('POST', '/orders', single)).status, 201);
+  t.is(itemsOf(await alice('GET', '/orders')).length, 2);
+});
+
 test.serial("orders: somebody else's and unknown ones, answer alike", async (t) => {
   const { customer } = t.context;
   const [alice, bob] = [await customer({ USDT: '1000' }), await customer({})];

@@ -10,7 +10,12 @@ test.before(async (t) => {
   const database = await createTestDatabase();
   let ms = Date.now();
   const clock = () => new Date(ms);
-  const service = createIdempotencyService({ db: database.db, clock, newId: createIds(clock) });
+  const service = createIdempotencyService({
+    db: database.db,
+    clock,
+    newId: createIds(clock),
+    isUsedElsewhere: async (_caller, key) => key === 'of an order',
+  });
   t.context = { database, service, advance: (by) => (ms += by) };
 });
 test.after.always(({ context }) => context.database.drop());
@@ -66,6 +71,13 @@ test.serial('idempotency: other content or another operation, IDEMPOTENCY_CONFLI
   const run = async () => t.fail('must not run');
   t.is(await codeOf(service.once(asked('conflict', { contentHash: 'other' }), run, keepAll)), 'IDEMPOTENCY_CONFLICT');
   t.is(await codeOf(service.once(asked('conflict', { operation: 'other' }), run, keepAll)), 'IDEMPOTENCY_CONFLICT');
+});
+
+test.serial('idempotency: a key that placed an order, IDEMPOTENCY_CONFLICT each time and no effect', async (t) => {
+  const run = async () => t.fail('must not run');
+  for (const _ of [1, 2]) {
+    t.is(await codeOf(t.context.service.once(asked('of an order'), run, keepAll)), 'IDEMPOTENCY_CONFLICT');
+  }
 });
 
 test.serial('idempotency: another caller, independent', async (t) => {
