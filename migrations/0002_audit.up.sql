@@ -45,7 +45,7 @@ DECLARE
     month      timestamp := date_trunc('month', at AT TIME ZONE 'UTC');
     first_id   uuid      := audit.first_id_at(month AT TIME ZONE 'UTC');
     last_id    uuid      := audit.first_id_at((month + interval '1 month') AT TIME ZONE 'UTC');
-    part       text      := 'audit_logs_' || to_char(month, 'YYYYMM');
+    part       text      := 'audit_logs_' || to_char(month, 'YYYYMMDD');
 BEGIN
     IF to_regclass('audit.' || part) IS NULL THEN
         EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.audit_logs FOR VALUES FROM (%L) TO (%L)',

@@ -150,6 +150,9 @@ export const schema = {
     reminderAfter: duration('WITHDRAWAL_REMINDER_AFTER', 14_400_000, 'When waiting officers are reminded'),
     escalateAfter: duration('WITHDRAWAL_ESCALATE_AFTER', 86_400_000, 'When a waiting approval is marked overdue'),
   },
+  partitions: {
+    keep: duration('PARTITIONS_KEEP', 63_072_000_000, 'How long trades and orders stay in their tables; then archived'),
+  },
   telemetry: {
     enabled: flag('OTEL_ENABLED', false, 'Sends traces'),
     endpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4318', 'OTLP over HTTP'),
