@@ -59,15 +59,32 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
       cancel(batch, arrival, command, lookups, time);
       break;
     case 'CANCEL_ALL': {
-      const { commandId, userId, createdAt } = command;
-      if (batch.market.recent.ownerOf(commandId) !== undefined || lookups.done.has(commandId)) return;
-      batch.market.recent.add(commandId, userId);
-      batch.inputs.push(arrival.text);
+      const { userId, createdAt } = command;
+      if (!takeIn(batch, arrival, command, userId, lookups)) return;
       batch.market.book.cancelAll(userId, 'CANCEL_ALL', createdAt, time, batch.recorder.sink);
-      batch.outcomes.push({ commandId, outcome: 'DONE' });
       break;
     }
+    case 'EXPIRE':
+      if (takeIn(batch, arrival, command, nobody, lookups)) batch.market.book.expireDue(time, batch.recorder.sink);
   }
+}
+
+/** Whose a command of the exchange's own is. */
+const nobody = '';
+
+/** Journals a command that is about more than one order, and answers it. False when it was taken in before. */
+function takeIn(
+  { market, inputs, outcomes }: Applied,
+  { text }: Arrival,
+  { commandId }: { readonly commandId: string },
+  userId: string,
+  lookups: Lookups,
+): boolean {
+  if (market.recent.ownerOf(commandId) !== undefined || lookups.done.has(commandId)) return false;
+  market.recent.add(commandId, userId);
+  inputs.push(text);
+  outcomes.push({ commandId, outcome: 'DONE' });
+  return true;
 }
 
 /** An order that is in the book, was taken in by this process, or is final in PostgreSQL, is none to take in. */

@@ -2,13 +2,7 @@ import type { TradingCommand } from '../domain/trading/command.ts';
 import type { Logger } from '../platform/log.ts';
 import { pause } from '../platform/wait.ts';
 import type { Database } from '../storage/db.ts';
-import {
-  findOrders,
-  findWaitingCommands,
-  listWaiting,
-  type WaitingCommand,
-  type WaitingIds,
-} from '../storage/trading/matching-lookups.ts';
+import { findOrders, findWaitingCommands, listWaiting, type WaitingIds } from '../storage/trading/matching-lookups.ts';
 import { type Arrival, arrivalOf } from './intake.ts';
 import type { Market } from './market.ts';
 import { compareStreamIds } from './stream-ids.ts';
@@ -62,7 +56,7 @@ export function startSweep(deps: SweepDeps): { readonly stop: () => Promise<void
   async function findOrphans({ orders, commands }: WaitingIds): Promise<readonly TradingCommand[]> {
     const pending = (await findOrders(db, orders)).filter(({ isPending }) => isPending);
     const without = await findWaitingCommands(db, commands);
-    return [...pending.map((order) => ({ kind: 'PLACE', order }) as const), ...without.map(commandOf)];
+    return [...pending.map((order) => ({ kind: 'PLACE', order }) as const), ...without];
   }
 
   async function run(): Promise<void> {
@@ -84,8 +78,3 @@ export function startSweep(deps: SweepDeps): { readonly stop: () => Promise<void
     },
   };
 }
-
-const commandOf = ({ kind, commandId, orderId, userId, createdAt }: WaitingCommand): TradingCommand =>
-  kind === 'CANCEL' && orderId !== undefined
-    ? { kind, commandId, orderId, userId }
-    : { kind: 'CANCEL_ALL', commandId, userId, createdAt };

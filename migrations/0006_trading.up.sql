@@ -174,14 +174,16 @@ CREATE TABLE trading.commands (
     command_id uuid        CONSTRAINT commands_pkey PRIMARY KEY,
     symbol     text        NOT NULL CONSTRAINT command_market_fkey REFERENCES trading.markets,
     kind       text        NOT NULL,
-    -- The order it is about; null for those about all orders of the user.
+    -- The order it is about; null for those about all orders of the user, or of the market.
     order_id   uuid,
-    user_id    uuid        NOT NULL,
+    -- Null for the exchange's own.
+    user_id    uuid,
     outcome    text,
     outcome_at timestamptz,
     created_at timestamptz NOT NULL,
-    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL')),
+    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL', 'EXPIRE')),
     CONSTRAINT command_subject_by_kind CHECK ((order_id IS NOT NULL) = (kind = 'CANCEL')),
+    CONSTRAINT command_user_by_kind CHECK ((user_id IS NULL) = (kind = 'EXPIRE')),
     CONSTRAINT command_outcome_at CHECK ((outcome IS NULL) = (outcome_at IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX commands_open ON trading.commands (created_at) WHERE outcome IS NULL;

@@ -45,7 +45,9 @@ export type TradingCommand =
       readonly userId: string;
       /** Orders placed up to then end, milliseconds. */
       readonly createdAt: number;
-    };
+    }
+  /** Wakes a market whose DAY orders are due: every other command ends them first as well. */
+  | { readonly kind: 'EXPIRE'; readonly commandId: string };
 
 /** The stream of a market's commands: `orders:BTC-USDT`. */
 export const commandStream = (symbol: string): string => `orders:${symbol.replace('/', '-')}`;
@@ -64,6 +66,8 @@ export function writeCommand(command: TradingCommand): string {
       return JSON.stringify({ v: version, t: 'C', id: command.commandId, o: command.orderId, u: command.userId });
     case 'CANCEL_ALL':
       return JSON.stringify({ v: version, t: 'A', id: command.commandId, u: command.userId, at: command.createdAt });
+    case 'EXPIRE':
+      return JSON.stringify({ v: version, t: 'E', id: command.commandId });
   }
 }
 
@@ -106,6 +110,8 @@ export function readCommand(text: string): TradingCommand {
         userId: id(fields, 'u'),
         createdAt: whole(fields, 'at'),
       };
+    case 'E':
+      return { kind: 'EXPIRE', commandId: id(fields, 'id') };
     default:
       throw new Error('A command has a known kind');
   }

@@ -6,6 +6,7 @@ import type { Database } from '../../storage/db.ts';
 import { findOutcomes } from '../../storage/trading/commands.ts';
 import type { AssetBook } from '../ledger/assets.ts';
 import { type Cancelling, createCancelling } from './cancelling.ts';
+import { createExpiring, type ExpireDayOrders } from './expiring.ts';
 import { createGate } from './gate.ts';
 import { createMarketBook, type MarketBook } from './markets.ts';
 import { createOrderReads, findTakenIn, type OrderReads } from './orders.ts';
@@ -34,6 +35,7 @@ export interface TradingService {
   readonly markets: MarketBook;
   readonly placing: Placing;
   readonly cancelling: Cancelling;
+  readonly expireDayOrders: ExpireDayOrders;
   readonly orders: OrderReads;
   readonly seeding: Seeding;
 }
@@ -47,6 +49,7 @@ export function createTradingService(deps: TradingDeps): TradingService {
     markets,
     placing: createPlacing({ ...deps, markets, send, gate: createGate(deps), awaitTakenIn }),
     cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
+    expireDayOrders: createExpiring({ ...deps, markets, send }),
     orders: createOrderReads(deps),
     seeding: createSeeding(deps),
   };

@@ -5,6 +5,7 @@ import { preparedFile, sqlFile } from '../sql.ts';
 const sql = {
   putCancels: preparedFile('put-cancels.sql', import.meta.url),
   putCancelAlls: sqlFile('put-cancel-alls.sql', import.meta.url),
+  putExpiries: sqlFile('put-expiries.sql', import.meta.url),
   findOutcomes: preparedFile('find-outcomes.sql', import.meta.url),
 };
 
@@ -47,15 +48,25 @@ export interface NewCancelAll {
   readonly commandIds: readonly string[];
 }
 
-export interface CancelAll {
+/** A command about more than one order of a market. */
+export interface KeptCommand {
   readonly commandId: string;
   readonly symbol: string;
 }
 
 /** Commits the end of a user's orders: one command a market where he has any. */
-export async function putCancelAlls(db: Db, cancel: NewCancelAll, at: Date): Promise<readonly CancelAll[]> {
+export async function putCancelAlls(db: Db, cancel: NewCancelAll, at: Date): Promise<readonly KeptCommand[]> {
   const values = { ...cancel, symbol: cancel.symbol ?? null, at };
   const rows = await db.manyOrNone<{ command_id: string; symbol: string }>(sql.putCancelAlls, values);
+  return rows.map(({ command_id, symbol }) => ({ commandId: command_id, symbol }));
+}
+
+/**
+ * Commits the end of DAY orders that are due at a time: one command for each market that has such orders in its book
+ * and no such command waiting already. `commandIds` (UUIDv7): one for each market there may be.
+ */
+export async function putExpiries(db: Db, commandIds: readonly string[], at: Date): Promise<readonly KeptCommand[]> {
+  const rows = await db.manyOrNone<{ command_id: string; symbol: string }>(sql.putExpiries, { commandIds, at });
   return rows.map(({ command_id, symbol }) => ({ commandId: command_id, symbol }));
 }
 

@@ -1,4 +1,4 @@
-import type { PlacedOrder } from '../../domain/trading/command.ts';
+import type { PlacedOrder, TradingCommand } from '../../domain/trading/command.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
 
@@ -21,16 +21,6 @@ export interface OrderState {
   readonly orderId: string;
   readonly userId: string;
   readonly isPending: boolean;
-}
-
-export interface WaitingCommand {
-  readonly commandId: string;
-  readonly symbol: string;
-  readonly kind: 'CANCEL' | 'CANCEL_ALL';
-  readonly userId: string;
-  /** Of a CANCEL. */
-  readonly orderId: string | undefined;
-  readonly createdAt: number;
 }
 
 export interface PlacedRow {
@@ -114,22 +104,27 @@ export async function listWaiting(db: Db, symbol: string, before: Date, limit: n
 
 interface CommandRow {
   readonly command_id: string;
-  readonly symbol: string;
-  readonly kind: WaitingCommand['kind'];
-  readonly user_id: string;
+  readonly kind: Exclude<TradingCommand['kind'], 'PLACE'>;
+  readonly user_id: string | null;
   readonly order_id: string | null;
   readonly created_at: Date;
 }
 
 /** Those of these commands that still have no outcome, oldest first. */
-export async function findWaitingCommands(db: Db, ids: readonly string[]): Promise<readonly WaitingCommand[]> {
-  const rows = await db.manyOrNone<CommandRow>(sql.findCommands, { ids });
-  return rows.map((row) => ({
-    commandId: row.command_id,
-    symbol: row.symbol,
-    kind: row.kind,
-    userId: row.user_id,
-    orderId: row.order_id ?? undefined,
-    createdAt: row.created_at.getTime(),
-  }));
+export async function findWaitingCommands(db: Db, ids: readonly string[]): Promise<readonly TradingCommand[]> {
+  return (await db.manyOrNone<CommandRow>(sql.findCommands, { ids })).map(toCommand);
+}
+
+/** The table's checks say which kind has an order and a user. */
+function toCommand({ kind, ...row }: CommandRow): TradingCommand {
+  const commandId = row.command_id;
+  const userId = row.user_id ?? '';
+  switch (kind) {
+    case 'CANCEL':
+      return { kind, commandId, orderId: row.order_id ?? '', userId };
+    case 'CANCEL_ALL':
+      return { kind, commandId, userId, createdAt: row.created_at.getTime() };
+    case 'EXPIRE':
+      return { kind, commandId };
+  }
 }

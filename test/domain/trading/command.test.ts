@@ -48,6 +48,7 @@ test('command: a cancel-all, is read as it was written', survives, {
   userId: id('2'),
   createdAt: 7,
 });
+test('command: the end of the day, is read as it was written', survives, { kind: 'EXPIRE', commandId: id('3') });
 
 test('command: more than a command in the object, is not written', (t) => {
   t.is(

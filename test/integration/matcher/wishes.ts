@@ -12,11 +12,15 @@ export interface Wish {
   readonly lots: number;
   readonly orderType?: 'LIMIT' | 'MARKET';
   readonly timeInForce?: 'GTC' | 'IOC' | 'FOK';
+  /** Makes it a DAY order that ends then, milliseconds. */
+  readonly expiresAt?: number;
 }
 
 const lotsPerUnit = 10_000;
 const ticksPerUnit = 100;
 const units = (count: number, per: number): string => (count / per).toFixed(8);
+
+const usual = { LIMIT: 'GTC', MARKET: 'IOC' } as const;
 
 /** The order a wish is for; of a random user unless it says whose. */
 export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
@@ -26,7 +30,7 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     userId: wish.user ?? users[randomInt(users.length)]!,
     side: wish.side,
     orderType,
-    timeInForce: wish.timeInForce ?? (orderType === 'MARKET' ? 'IOC' : 'GTC'),
+    timeInForce: wish.expiresAt === undefined ? (wish.timeInForce ?? usual[orderType]) : 'DAY',
     postOnly: false,
     selfTradePrevention: 'EXPIRE_TAKER',
     lots: wish.lots,
@@ -34,7 +38,7 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     reserveTicks: wish.side === 'BUY' ? wish.ticks : 0,
     budget: 0,
     createdAt: Date.now(),
-    expiresAt: 0,
+    expiresAt: wish.expiresAt ?? 0,
     makerBps: 10,
     takerBps: 20,
   };
@@ -49,7 +53,8 @@ const storeText = `
   WITH entry AS (
       SELECT * FROM jsonb_to_recordset($2::jsonb) AS entry (
           order_id uuid, user_id uuid, side text, order_type text, time_in_force text, quantity numeric, price numeric,
-          protection numeric, reserve numeric, asset text, amount numeric, at timestamptz)
+          protection numeric, reserve numeric, asset text, amount numeric, at timestamptz,
+          expires_at timestamptz)
   ), reserved AS (
       SELECT ledger.reserve(array_agg(order_id), 'order', array_agg(user_id), array_agg(asset), array_agg(amount),
                             array_agg('ORDER'::text), now()) AS granted
@@ -57,10 +62,10 @@ const storeText = `
   )
   INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
                               protection_price, reserve_price, reserved_amount, maker_bps, taker_bps, post_only,
-                              self_trade_prevention, status, created_at, updated_at)
+                              self_trade_prevention, status, created_at, updated_at, expires_at)
   SELECT order_id, user_id, $1, side::trading.order_side_enum, order_type::trading.order_type_enum,
          time_in_force::trading.time_in_force_enum, quantity, price, protection, reserve, amount, 10, 20, false,
-         'EXPIRE_TAKER', 'PENDING', at, at
+         'EXPIRE_TAKER', 'PENDING', at, at, expires_at
     FROM entry, reserved
    WHERE NOT false = ANY (granted)`;
 
@@ -80,6 +85,7 @@ const storedForm = (order: PlacedOrder): object => {
     asset: isBuy ? 'USDT' : 'BTC',
     amount: isBuy ? units(order.limitTicks * order.lots, ticksPerUnit * lotsPerUnit) : units(order.lots, lotsPerUnit),
     at: new Date(order.createdAt).toISOString(),
+    expires_at: order.expiresAt === 0 ? null : new Date(order.expiresAt).toISOString(),
   };
 };
 
