@@ -10,12 +10,16 @@ export const processes = {
   deposit: { queue: 'payments', prefix: 'deposit' },
   settlement: { queue: 'settlement', prefix: 'settlement' },
   settlementException: { queue: 'settlement', prefix: 'settlement-exception' },
+  /** By schedule: partitions. */
+  maintenance: { queue: 'operations', prefix: 'maintenance' },
+  /** By schedule: DAY orders of markets that nobody trades on. */
+  dayEnd: { queue: 'operations', prefix: 'day-end' },
 } as const;
 
 export type ProcessName = keyof typeof processes;
 
 /** A port's task queue: its activities run there, and so do the workflows named above. */
-export type TaskQueue = (typeof processes)[ProcessName]['queue'] | 'operations';
+export type TaskQueue = (typeof processes)[ProcessName]['queue'];
 
 /** What may be told to a running process. A signal is a hint that something was committed; it carries no facts. */
 export type ProcessSignal = 'verified' | 'mailRequested' | 'changed' | 'tradesMatched';

@@ -27,9 +27,11 @@ INSERT INTO partitions.tables (parent, prefix, step, ahead, put_away, stays) VAL
     -- Trades before the orders they refer to.
     ('trading.trades', 'trades_', 'day', 7, 1, $$
         SELECT FROM trading.market_state AS market
-          LEFT JOIN ledger.settlement_progress AS progress USING (symbol)
+          LEFT JOIN ledger.settlement_progress AS settled USING (symbol)
+          LEFT JOIN trading.candle_progress AS folded USING (symbol)
          WHERE EXISTS (SELECT FROM %1$s AS trade
-                        WHERE trade.symbol = market.symbol AND trade.trade_seq > coalesce(progress.settled_seq, 0))
+                        WHERE trade.symbol = market.symbol
+                          AND trade.trade_seq > least(coalesce(settled.settled_seq, 0), coalesce(folded.trade_seq, 0)))
             OR EXISTS (SELECT FROM ledger.parked_trades AS parked JOIN %1$s AS trade USING (trade_id)
                         WHERE parked.symbol = market.symbol AND parked.state = 'parked')
     $$),

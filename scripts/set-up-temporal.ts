@@ -1,4 +1,4 @@
-/** Makes the Temporal namespace and its search attributes where they are missing. */
+/** Makes the Temporal namespace, its search attributes and its schedules where they are missing or have changed. */
 import { loadConfig } from '../platform/config/config.ts';
 import { setUpTemporal } from '../temporal/setup.ts';
 

@@ -1,9 +1,10 @@
-import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { status } from '@grpc/grpc-js';
 import { pause } from '../platform/wait.ts';
 import { searchAttributes } from './names/search-attributes.ts';
+import { setUpSchedules } from './schedules.ts';
 
 export interface TemporalSetup {
   readonly address: string;
@@ -16,13 +17,15 @@ export interface TemporalSetup {
 const settleMs = 30_000;
 
 /**
- * Makes the namespace and its search attributes where they are missing. Safe to repeat; changes nothing that exists.
+ * Makes the namespace, its search attributes and its schedules where they are missing. Safe to repeat; changes nothing
+ * that exists but schedules that are defined otherwise now.
  */
 export async function setUpTemporal({ address, namespace, retentionDays = 30 }: TemporalSetup): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: settleMs });
   try {
     await ensureNamespace(connection, namespace, retentionDays);
     await ensureSearchAttributes(connection, namespace);
+    await setUpSchedules(new Client({ connection, namespace }));
   } finally {
     await connection.close();
   }

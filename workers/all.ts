@@ -3,13 +3,15 @@ import { startCandleFolder } from './candle-folder.ts';
 import { runWorkers } from './process.ts';
 import { complianceQueue } from './queues/compliance.ts';
 import { identityQueue } from './queues/identity.ts';
+import { operationsQueue } from './queues/operations.ts';
 import { paymentsQueue } from './queues/payments.ts';
 import { settlementQueue } from './queues/settlement.ts';
 import { startRelay } from './relay.ts';
+import { startStrayWatch } from './stray-watch.ts';
 
 /** Every task queue and every loop in one process: for development and small deployments. */
 await runWorkers({
   name: 'workers',
-  queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue],
-  loops: [startRelay, startAuditChainer, startCandleFolder],
+  queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue, operationsQueue],
+  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch],
 });

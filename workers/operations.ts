@@ -1,6 +1,12 @@
 import { startAuditChainer } from './audit-chainer.ts';
 import { startCandleFolder } from './candle-folder.ts';
 import { runWorkers } from './process.ts';
+import { operationsQueue } from './queues/operations.ts';
 import { startRelay } from './relay.ts';
+import { startStrayWatch } from './stray-watch.ts';
 
-await runWorkers({ name: 'worker-operations', queues: [], loops: [startRelay, startAuditChainer, startCandleFolder] });
+await runWorkers({
+  name: 'worker-operations',
+  queues: [operationsQueue],
+  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch],
+});

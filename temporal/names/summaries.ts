@@ -8,4 +8,6 @@ export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string
   deposit: (id) => `Deposit ${id}`,
   settlement: (symbol) => `Settlement of ${symbol} trades`,
   settlementException: (tradeId) => `Trade ${tradeId} could not be settled`,
+  maintenance: () => 'Makes partitions ahead and archives old ones',
+  dayEnd: () => 'Ends DAY orders of quiet markets',
 };

@@ -2,6 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { DepositActivities } from '../../activities/deposits.ts';
+import type { OperationsActivities } from '../../activities/operations.ts';
 import type { RegistrationActivities } from '../../activities/registration.ts';
 import type { SettlementActivities } from '../../activities/settlement.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -144,6 +145,11 @@ async function withdrawalNeverConfirmed(env: TestWorkflowEnvironment): Promise<B
   return { activities, play: nothingHappens };
 }
 
+const operations: OperationsActivities = {
+  keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
+  expireDayOrders: async () => 2,
+};
+
 export const recordings: readonly Recording[] = [
   {
     name: 'registration-verified',
@@ -171,6 +177,18 @@ export const recordings: readonly Recording[] = [
     workflow: 'settlement',
     input: 'BTC/USDT',
     begin: settlementThroughFaultAndHint,
+  },
+  {
+    name: 'maintenance-strays-left',
+    workflow: 'maintenance',
+    input: 'of no matter',
+    begin: () => ({ activities: operations, play: nothingHappens }),
+  },
+  {
+    name: 'day-end',
+    workflow: 'dayEnd',
+    input: 'of no matter',
+    begin: () => ({ activities: operations, play: nothingHappens }),
   },
   { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
   { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },

@@ -224,10 +224,11 @@ test('archive: old enough, trades go first, then orders that are final and have 
   t.true((await partitionsOf(db, 'trading.orders')).includes('trading.orders_20270401'));
   t.false((await partitionsOf(db, 'trading.orders')).includes('trading.orders_20270301'));
 
-  await db.none('UPDATE trading.market_state SET trade_seq = 1');
   await db.none('INSERT INTO ledger.settlement_progress (symbol, settled_seq, updated_at) VALUES ($1, 1, now())', [
     symbol,
   ]);
+  t.is((await keep('2029-07-15T00:00:00Z', old)).archived, 0, 'it is in no candle yet');
+  await db.none('INSERT INTO trading.candle_progress (symbol, trade_seq, since) VALUES ($1, 1, now())', [symbol]);
   await addTrade('2029-07-14T00:00:00Z', april[0], open, 2);
   await keep('2029-07-15T00:00:00Z', old);
   t.false((await partitionsOf(db, 'trading.trades')).includes('trading.trades_20270305'));
