@@ -64,7 +64,7 @@ export function hashFromScratch(
   return formatHash(high, low, bookSeq, tradeSeq, lastTicks);
 }
 
-/** An integer below 2^53 times an odd factor, both its 32-bit words. The high one is mostly 0, and costs nothing then. */
+/** Both 32-bit words of an integer below 2^53, times an odd factor. The high one is mostly 0 and costs nothing. */
 function times(value: number, factor: number): number {
   const low = value | 0;
   const product = Math.imul(low, factor);

@@ -7,9 +7,9 @@ export interface Entry {
 
 /**
  * Entries by id: open addressing, at most half full. The hashes stand apart from the entries, four bytes each: an id
- * that is not in the table reads none of the entries, which lie anywhere in memory, and one that is reads its own alone.
- * A `Map` has V8 hash the whole of each id that comes fresh from a message, by a call into its runtime: 1.7 times as
- * long for one of 100 000 (bench/README.md).
+ * that is not in the table reads none of the entries, which lie anywhere in memory; one that is, its own alone. A `Map`
+ * has V8 hash the whole of each id that comes fresh from a message, by a call into its runtime: 1.7 times as long for
+ * one of 100 000 (bench/README.md).
  */
 export interface IdTable<T extends Entry> {
   /** By slot: the hash of the entry there; 0 where there is none. A power of two of them. */
@@ -27,8 +27,8 @@ export function createIdTable<T extends Entry>(): IdTable<T> {
 }
 
 /**
- * 32 bits, never 0, that spread ids over slots (FNV-1a and a final shift). Ids that end alike are slow, never wrong. The
- * state's hash is made from it (hash.ts).
+ * 32 bits, never 0, that spread ids over slots (FNV-1a and a final shift). Ids that end alike are slow, never wrong.
+ * The state's hash is made from it (hash.ts).
  */
 export function hashId(id: string): number {
   let hash = id.length;
