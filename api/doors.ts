@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { createAsyncApi } from '../contract/asyncapi.ts';
 import { createOpenApi } from '../contract/openapi.ts';
 import { devOperations, internalOperations, publicOperations } from '../contract/operations.ts';
 import type { Config } from '../platform/config/config.ts';
@@ -62,7 +63,7 @@ export function createDoors(deps: DoorsDeps): Doors {
     ...common,
     routers: [
       createHealthRoutes({ ...health, registry: dev ? metrics.registry : undefined }),
-      createDocsRoutes(createOpenApi('Pandora Exchange', publicOperations), exchange.jwks),
+      createDocsRoutes(documents(), exchange.jwks),
       createDoor(publicOperations, publicHandlers(deps), door),
     ],
   });
@@ -80,6 +81,11 @@ export function createDoors(deps: DoorsDeps): Doors {
     codec: dev ? createCodecServer(config, log) : undefined,
   };
 }
+
+const documents = () => ({
+  openApi: createOpenApi('Pandora Exchange', publicOperations),
+  asyncApi: createAsyncApi('Pandora Exchange'),
+});
 
 const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createAuthHandlers(exchange.identity),

@@ -1,17 +1,30 @@
 import { z } from 'zod';
 import { candleIntervals } from '../domain/trading/candle.ts';
 import { orderSides, orderStatuses } from '../domain/trading/order.ts';
-import { Decimal, MarketSymbol, Timestamp, Uuid } from './common.ts';
+import { Decimal, MarketSymbol, Problem, Timestamp, Uuid } from './common.ts';
+import { CandlesEvent, DepthEvent, TickerEvent, TradesEvent } from './market-data.ts';
 import { Order } from './orders.ts';
+import { Balance } from './wallets.ts';
 
 const market = '[A-Z0-9]{2,12}-[A-Z0-9]{2,12}';
-const publicChannel = `(depth|trades|ticker):${market}|candles:${market}:(${candleIntervals.join('|')})`;
 
 /**
  * `depth:BTC-USDT`, `trades:BTC-USDT`, `ticker:BTC-USDT` and `candles:BTC-USDT:1m` are public, `orders` and `balances`
  * one's own.
  */
-const Channel = z.string().regex(new RegExp(`^(${publicChannel}|orders|balances)$`), 'There is no such channel.');
+const channelPatterns = {
+  depth: `depth:${market}`,
+  trades: `trades:${market}`,
+  ticker: `ticker:${market}`,
+  candles: `candles:${market}:(${candleIntervals.join('|')})`,
+  orders: 'orders',
+  balances: 'balances',
+} as const;
+
+const Channel = z
+  .string()
+  .regex(new RegExp(`^(${Object.values(channelPatterns).join('|')})$`), 'There is no such channel.')
+  .meta({ id: 'Channel', examples: ['depth:BTC-USDT', 'candles:BTC-USDT:1m', 'orders'] });
 
 const Channels = z.array(Channel).min(1).max(64);
 
@@ -46,3 +59,28 @@ export const OrdersEvent = z.object({
   data: z.object({ orders: z.array(Order), changes: z.array(OrderChange) }),
 });
 export type OrdersEvent = z.input<typeof OrdersEvent>;
+
+/** What the balances channel sends: all that the caller has. */
+const BalancesEvent = z.object({ type: z.enum(['snapshot', 'update']), data: z.array(Balance) });
+
+/** The answer to each client message, in the order they came. */
+const Answer = z.object({
+  op: z.string().meta({ description: 'That of the message; `unknown` when it could not be read' }),
+  ok: z.boolean(),
+  error: Problem.pick({ code: true, detail: true, errors: true }).optional().meta({ description: 'Why not' }),
+});
+
+const on = <Shape extends z.ZodRawShape>(kind: keyof typeof channelPatterns, event: z.ZodObject<Shape>) =>
+  event.extend({ channel: z.string().regex(new RegExp(`^${channelPatterns[kind]}$`)) });
+
+/** What a client may be sent on the WebSocket. */
+export const serverMessages = {
+  answer: Answer,
+  depth: on('depth', DepthEvent),
+  trades: on('trades', TradesEvent),
+  ticker: on('ticker', TickerEvent),
+  candles: on('candles', CandlesEvent),
+  orders: on('orders', OrdersEvent),
+  balances: on('balances', BalancesEvent),
+  serverShutdown: z.object({ type: z.literal('server_shutdown'), seconds_left: z.number().int().min(0) }),
+} as const;

@@ -22,17 +22,24 @@ const page = `<!doctype html>
 
 const init = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true });`;
 
+export interface Documents {
+  readonly openApi: object;
+  readonly asyncApi: object;
+}
+
 /**
- * The API's documents: OpenAPI as JSON, the keys tokens are signed with, and Swagger UI from the installed package,
- * so that no CDN is asked.
+ * The API's documents: OpenAPI and AsyncAPI as JSON, the keys tokens are signed with, and Swagger UI from the
+ * installed package, so that no CDN is asked.
  */
-export function createDocsRoutes(openApi: object, jwks: () => object): Router<State> {
+export function createDocsRoutes({ openApi, asyncApi }: Documents, jwks: () => object): Router<State> {
   const router = new Router<State>();
-  const document = JSON.stringify(openApi);
-  router.get('/openapi.json', (ctx) => {
-    ctx.type = 'application/json';
-    ctx.body = document;
-  });
+  for (const [path, document] of Object.entries({ '/openapi.json': openApi, '/asyncapi.json': asyncApi })) {
+    const written = JSON.stringify(document);
+    router.get(path, (ctx) => {
+      ctx.type = 'application/json';
+      ctx.body = written;
+    });
+  }
   router.get('/.well-known/jwks.json', (ctx) => {
     ctx.body = jwks();
   });

@@ -106,6 +106,7 @@ test('routes: an unknown path is 404, a wrong method 405 with Allow, TRACE too',
 test('documents: OpenAPI, Swagger UI, keys and health, served', async (t) => {
   const { rest, internal } = t.context.system;
   t.like(await request('GET', `${rest}/openapi.json`), { status: 200, body: { openapi: '3.1.1' } });
+  t.like(await request('GET', `${rest}/asyncapi.json`), { status: 200, body: { asyncapi: '3.0.0' } });
   t.true((await request<{ keys: unknown[] }>('GET', `${rest}/.well-known/jwks.json`)).body.keys.length > 0);
   t.like(await request('GET', `${rest}/health/ready`), { status: 200, body: { status: 'ready' } });
   t.like(await request('GET', `${internal}/api/v1/status`), { status: 200 });

@@ -1,0 +1,79 @@
+import published from '@asyncapi/specs/schemas/3.0.0.json' with { type: 'json' };
+import { Ajv } from 'ajv';
+import test from 'ava';
+import { createAsyncApi } from '../../contract/asyncapi.ts';
+import { ClientMessage, serverMessages } from '../../contract/websocket.ts';
+
+interface Document {
+  readonly channels: { readonly exchange: { readonly messages: Readonly<Record<string, { $ref: string }>> } };
+  readonly operations: Readonly<Record<string, { readonly action: string; readonly messages: readonly object[] }>>;
+}
+
+const document = createAsyncApi('Pandora Exchange') as Document;
+
+const lenient = { strict: false, validateFormats: false } as const;
+const isAsyncApi = new Ajv({ ...lenient, meta: false, validateSchema: false }).compile(published);
+
+/** Every `$ref` of a document, resolved. */
+function findBrokenReferences(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const own = '$ref' in node && typeof node.$ref === 'string' && resolve(node.$ref) === undefined ? [node.$ref] : [];
+  return [...own, ...Object.values(node).flatMap(findBrokenReferences)];
+}
+
+const resolve = (reference: string): unknown =>
+  reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
+
+const validator = (message: string) =>
+  new Ajv(lenient)
+    .addSchema(document, 'asyncapi')
+    .compile({ $ref: `asyncapi#/components/messages/${message}/payload` });
+
+test('asyncapi: the document, is one by the published schema and refers to nothing that is missing', (t) => {
+  t.true(isAsyncApi(document), JSON.stringify(isAsyncApi.errors));
+  t.deepEqual(findBrokenReferences(document), []);
+});
+
+test('asyncapi: an unknown action or a broken reference, is found', (t) => {
+  t.false(isAsyncApi({ ...document, operations: { auth: { action: 'shout', channel: { $ref: '#/channels/x' } } } }));
+  t.deepEqual(findBrokenReferences({ a: [{ $ref: '#/components/schemas/Nothing' }] }), [
+    '#/components/schemas/Nothing',
+  ]);
+});
+
+test('asyncapi: every message of the contract, has its operation', (t) => {
+  const told = Object.entries(document.operations).map(([name, { action }]) => `${action} ${name}`);
+  const sent = Object.keys(serverMessages).filter((name) => name !== 'answer');
+  const received = ClientMessage.options.map((schema) => schema.shape.op.value);
+  t.deepEqual(told, [...received.map((name) => `receive ${name}`), ...sent.map((name) => `send ${name}`)]);
+  t.deepEqual(Object.keys(document.channels.exchange.messages).sort(), [...received, ...sent, 'answer'].sort());
+});
+
+const update = { type: 'update', first_sequence: 3, last_sequence: 4 };
+
+const told = test.macro({
+  title: (_, name: string, message: object, valid: boolean) =>
+    `asyncapi: ${name} ${JSON.stringify(message).slice(0, 60)}…, ${valid ? 'fits' : 'does not fit'} its schema`,
+  exec: (t, name: string, message: object, valid: boolean) => {
+    t.is(validator(name)(message), valid);
+  },
+});
+
+test(told, 'depth', { channel: 'depth:BTC-USDT', ...update, data: { bids: [['1.5', '2']], asks: [] } }, true);
+test(told, 'depth', { channel: 'depth:BTC-USDT', ...update, data: { bids: [['1.5']], asks: [] } }, false);
+test(told, 'depth', { channel: 'orders', ...update, data: { bids: [], asks: [] } }, false);
+test(told, 'candles', { channel: 'candles:BTC-USDT:1m', ...update, data: [] }, true);
+test(told, 'candles', { channel: 'candles:BTC-USDT:2m', ...update, data: [] }, false);
+test(
+  told,
+  'balances',
+  { channel: 'balances', type: 'update', data: [{ asset: 'BTC', available: '1', reserved: 1 }] },
+  false,
+);
+test(told, 'orders', { channel: 'orders', type: 'snapshot', data: { orders: [], changes: [] } }, true);
+test(told, 'subscribe', { op: 'subscribe', channels: ['ticker:BTC-USDT', 'orders'] }, true);
+test(told, 'subscribe', { op: 'subscribe', channels: [] }, false);
+test(told, 'answer', { op: 'auth', ok: false, error: { code: 'UNAUTHENTICATED', detail: 'Log in.' } }, true);
