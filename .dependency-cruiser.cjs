@@ -54,6 +54,13 @@ module.exports = {
     },
     only('temporal', ['domain', 'platform'], 'Names and plumbing.'),
     only('api', ['contract', 'domain', 'services', 'temporal', 'platform'], 'Never storage.'),
+    {
+      name: 'page-runs-in-the-browser',
+      severity: 'error',
+      comment: 'Served by api/rest/page.ts module by module: only rules and the charts go with it.',
+      from: { path: '^api/page/' },
+      to: { pathNot: '^(api/page|domain)/|/lightweight-charts/', dependencyTypesNot: ['type-only'] },
+    },
     apart('storage'),
     {
       name: 'production-code-needs-no-tests',

@@ -30,6 +30,7 @@ import {
 import { createWithdrawalHandlers } from './rest/handlers/withdrawals.ts';
 import { createHealthRoutes, type HealthDeps } from './rest/health.ts';
 import { createHttpMetrics } from './rest/middleware/observe.ts';
+import { createPageRoutes } from './rest/page.ts';
 import { createRestServer } from './rest/server.ts';
 
 export interface DoorsDeps extends LiveDoorsDeps {
@@ -64,6 +65,7 @@ export function createDoors(deps: DoorsDeps): Doors {
     routers: [
       createHealthRoutes({ ...health, registry: dev ? metrics.registry : undefined }),
       createDocsRoutes(documents(), exchange.jwks),
+      createPageRoutes({ trading: dev || config.env === 'sandbox' }),
       createDoor(publicOperations, publicHandlers(deps), door),
     ],
   });

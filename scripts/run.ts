@@ -50,6 +50,7 @@ const plan = (ports: Ports): readonly (App | Task)[] => [
     readyUrl: `http://127.0.0.1:${ports.rest}/health/ready`,
     addresses: [
       ['REST', `http://127.0.0.1:${ports.rest}/api/v1`],
+      ['Market page', `http://127.0.0.1:${ports.rest}/`],
       ['Swagger UI', `http://127.0.0.1:${ports.rest}/swagger/index.html`],
       ['gRPC', `127.0.0.1:${ports.grpc}`],
       ['Internal REST', `http://127.0.0.1:${ports.admin}/api/v1`],

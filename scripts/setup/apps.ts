@@ -29,9 +29,10 @@ const healthyAfterMs = 30_000;
 
 /**
  * How Node runs the exchange's processes, as the image does: most of what a request allocates is garbage soon after,
- * and a young generation of 64 MiB lets it die there instead of being copied to the old one.
+ * and a young generation of 64 MiB lets it die there instead of being copied to the old one. That Node calls taking
+ * types out of TypeScript an experiment is no news in every log.
  */
-export const nodeFlags = ['--max-semi-space-size=64'] as const;
+export const nodeFlags = ['--max-semi-space-size=64', '--disable-warning=ExperimentalWarning'] as const;
 
 /**
  * Starts an app, waits until it is ready, and from then on starts it again whenever it ends, later each time.
