@@ -8,6 +8,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { migrate } from '../storage/migrator.ts';
+import { findBrowser } from './setup/browser.ts';
 import { judgeCoverage, readCoverage } from './setup/coverage.ts';
 import { stopOnSignal, type Lifetime } from './setup/lifetime.ts';
 import { isAlive } from './setup/once.mjs';
@@ -41,6 +42,8 @@ async function test(leash: Leash, { stopLater }: Lifetime): Promise<Count> {
     return services;
   });
   const [services, testServer] = await Promise.all([starting, findTestServer()]);
+  // Not installed for a run of some files: perhaps none of them needs it.
+  const browser = await findBrowser(files.length === 0);
   say('Migrating the template database.');
   await migrate(services.postgres.url, 'up');
   return runTests(leash, stopLater, coverage, files, {
@@ -49,6 +52,7 @@ async function test(leash: Leash, { stopLater }: Lifetime): Promise<Count> {
     TEST_REDIS_URL: services.redis.url,
     TEST_TEMPORAL_ADDRESS: services.temporal.url,
     TEMPORAL_TEST_SERVER: testServer,
+    ...(browser !== undefined && { TEST_BROWSER: browser }),
   });
 }
 
