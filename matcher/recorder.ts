@@ -51,10 +51,14 @@ export function createRecorder(
     return { orderId, userId: user.id, fee };
   }
 
+  function isOpen(order: EngineOrder): void {
+    orders.touch(order).status = workingStatus(order.executedLots);
+  }
+
   const sink: EventSink = {
-    rested(order) {
-      orders.touch(order).status = workingStatus(order.executedLots);
-    },
+    rested: isOpen,
+    waits: isOpen,
+    triggered: (order) => void orders.touch(order),
     traded(tradeSeq, maker, taker, priceTicks, lots, buyerRelease) {
       const made = charge(maker, true, priceTicks, lots);
       const took = charge(taker, false, priceTicks, lots);
@@ -81,10 +85,8 @@ export function createRecorder(
     sink,
     reject(order, withRelease) {
       orders.reject(order);
-      const { orderId, side, lots, reserveTicks, budget } = order;
-      const isBuy = side === 'BUY';
-      const amount = isBuy ? reserveTicks * lots + budget : lots;
-      if (withRelease && amount > 0) releases.push({ orderId, isBuy, amount, reason: 'ORDER_REJECTED' });
+      const whole = wholeRelease(order);
+      if (withRelease && whole.amount > 0) releases.push(whole);
     },
     get effects() {
       return orders.touches + trades.length;
@@ -93,4 +95,10 @@ export function createRecorder(
       return { orders: orders.list(), trades, releases, levels: levels.list() };
     },
   };
+}
+
+/** All that an order reserved. */
+function wholeRelease({ orderId, side, lots, reserveTicks, budget }: OrderCommand): ReleaseOutput {
+  const isBuy = side === 'BUY';
+  return { orderId, isBuy, amount: isBuy ? reserveTicks * lots + budget : lots, reason: 'ORDER_REJECTED' };
 }

@@ -33,7 +33,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
   };
   const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, lastTicks } = stored;
   const book = createBook({ status, minTicks, maxTicks, minLots, maxLots });
-  book.restore({ orders, bookSeq, tradeSeq, lastTicks, cancelledBefore });
+  book.restore({ orders, stops: [], stopSeq: 0, bookSeq, tradeSeq, lastTicks, cancelledBefore });
   // Another version of the engine wrote another hash for the same orders: that one cannot be checked.
   const isOwnHash = stored.hash !== null && lastRow?.engineVersion === engineVersion;
   invariant(!isOwnHash || book.hash() === stored.hash, `the open orders of ${symbol} are those of its state`);

@@ -122,6 +122,8 @@ function createHand(commands: Command[], random: Random): Hand {
   };
   const sink: EventSink = {
     rested: ({ id }) => places.set(id, open.push(id) - 1),
+    waits: () => undefined,
+    triggered: () => undefined,
     traded: () => undefined,
     prevented: () => undefined,
     finished: ({ id, prioritySeq }) => {
@@ -173,6 +175,7 @@ function createCommand(
     selfTradePrevention: 'EXPIRE_TAKER',
     lots,
     limitTicks,
+    stopTicks: 0,
     reserveTicks: side === 'BUY' ? limitTicks : 0,
     budget: 0,
     createdAt: 0,

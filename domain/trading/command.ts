@@ -18,13 +18,15 @@ export interface PlacedOrder {
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
-  /** The quantity; 0 for a market buy by quote amount. */
+  /** The quantity; 0 for a MARKET or STOP buy by quote amount. */
   readonly lots: number;
-  /** The worst price it may trade at: the limit price, or a market order's protection price. */
+  /** The worst price it may trade at: the limit price, or the protection price of a MARKET or STOP order. */
   readonly limitTicks: number;
+  /** The trade price that triggers a STOP or STOP_LIMIT; else 0. */
+  readonly stopTicks: number;
   /** What a buy has reserved for each lot: the limit or protection price. 0 for sells and buys by quote amount. */
   readonly reserveTicks: number;
-  /** Ticks × lots a market buy by quote amount may spend, rounded down; else 0. */
+  /** Ticks × lots a MARKET or STOP buy by quote amount may spend, rounded down; else 0. */
   readonly budget: number;
   /** When it was placed, milliseconds. */
   readonly createdAt: number;
@@ -84,6 +86,7 @@ const writePlacement = (order: PlacedOrder): string =>
     stp: order.selfTradePrevention,
     q: order.lots,
     p: order.limitTicks,
+    ...(order.stopTicks > 0 ? { sp: order.stopTicks } : {}),
     r: order.reserveTicks,
     b: order.budget,
     at: order.createdAt,
@@ -127,6 +130,7 @@ const readPlacement = (fields: Fields): PlacedOrder => ({
   selfTradePrevention: oneOf(fields, 'stp', selfTradePreventions),
   lots: whole(fields, 'q'),
   limitTicks: whole(fields, 'p'),
+  stopTicks: fields['sp'] === undefined ? 0 : whole(fields, 'sp'),
   reserveTicks: whole(fields, 'r'),
   budget: whole(fields, 'b'),
   createdAt: whole(fields, 'at'),

@@ -39,6 +39,7 @@ export interface Placement {
   /** The same for the engine; see PlacedOrder. */
   readonly lots: number;
   readonly limitTicks: number;
+  readonly stopTicks: number;
   readonly reserveTicks: number;
   readonly budget: number;
   readonly makerBps: number;
@@ -84,6 +85,7 @@ export function judgeOrder(request: OrderRequest, market: Market, reference: num
     reserveAmount: isBuy ? quoteAmountOf(market, budget > 0 ? budget : reserveTicks * lots) : quantityOf(market, lots),
     lots,
     limitTicks,
+    stopTicks: 0,
     reserveTicks,
     budget,
     makerBps: makerFeeBps,

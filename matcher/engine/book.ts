@@ -1,15 +1,17 @@
 import { invariant } from '../../domain/errors.ts';
-import { createCore, expireDue, hashOf, link, userOf, withdraw, type Core } from './core.ts';
+import { createCore, expireDue, hashOf, link, linkStop, userOf, withdraw, type Core } from './core.ts';
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
 import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
+import { fireStops } from './stops.ts';
 import {
   type Book,
   type BookState,
   type CancelReason,
   type EventSink,
   type MarketLimits,
+  type OrderCommand,
   type PriceLevel,
   type RestingOrder,
 } from './types.ts';
@@ -29,6 +31,7 @@ export function createBook(limits: MarketLimits): Book {
       expireDue(core, time, sink);
       if (isKnown) return;
       takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), command, time, sink);
+      fireStops(core, sink);
     },
     cancel(orderId, reason, time, sink) {
       expireDue(core, time, sink);
@@ -60,6 +63,9 @@ export function createBook(limits: MarketLimits): Book {
     get tradeSeq() {
       return core.tradeSeq;
     },
+    get stopSeq() {
+      return core.stopSeq;
+    },
     get lastTicks() {
       return core.lastTicks;
     },
@@ -79,7 +85,7 @@ function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUp
 }
 
 function delist(core: Core, sink: EventSink): void {
-  for (const ladder of [core.bids, core.asks]) {
+  for (const ladder of [core.bids, core.asks, core.buyStops, core.sellStops]) {
     for (let order = ladder.best?.first; order !== undefined; order = ladder.best?.first) {
       withdraw(core, order, 'CANCELLED', 'DELISTED', sink);
     }
@@ -90,6 +96,7 @@ function restore(core: Core, state: BookState): void {
   invariant(core.byId.size === 0 && core.bookSeq === 0, 'a book is restored before its first command');
   core.bookSeq = state.bookSeq;
   core.tradeSeq = state.tradeSeq;
+  core.stopSeq = state.stopSeq;
   core.lastTicks = state.lastTicks;
   let before = 0;
   for (const resting of state.orders) {
@@ -98,6 +105,7 @@ function restore(core: Core, state: BookState): void {
     link(core, restoreOrder(core, resting), resting.expiresAt);
   }
   invariant(before <= state.bookSeq, 'no order rests later than the last book change');
+  restoreStops(core, state);
   const bid = core.bids.best?.priceTicks ?? 0;
   const ask = core.asks.best?.priceTicks ?? Infinity;
   invariant(bid < ask, 'a restored book is not crossed');
@@ -106,9 +114,25 @@ function restore(core: Core, state: BookState): void {
   }
 }
 
+function restoreStops(core: Core, { stops, stopSeq }: BookState): void {
+  let before = 0;
+  for (const stop of stops) {
+    invariant(stop.stopSeq > before, 'stops stand in the order they came');
+    before = stop.stopSeq;
+    assertOrder(stop);
+    invariant(stop.stopTicks > 0, 'what waits is a stop');
+    linkStop(core, orderOf(core, stop), stop, stop.stopSeq);
+  }
+  invariant(before <= stopSeq, 'no stop came later than the last one');
+}
+
+function orderOf(core: Core, command: OrderCommand): Order {
+  return takeOrder(core.ended, command, hashId(command.orderId), userOf(core, command.userId));
+}
+
 function restoreOrder(core: Core, resting: RestingOrder): Order {
   assertOrder(resting);
-  const order = takeOrder(core.ended, resting, hashId(resting.orderId), userOf(core, resting.userId));
+  const order = orderOf(core, resting);
   order.executedLots = resting.executedLots;
   order.executedQuote = resting.executedQuote;
   order.preventedLots = resting.preventedLots;

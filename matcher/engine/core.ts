@@ -1,5 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
-import { formatHash, mixHigh, mixLow } from './hash.ts';
+import { formatHash, mixHigh, mixLow, mixStopHigh, mixStopLow } from './hash.ts';
 import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './ids.ts';
 import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type Order,
   type User,
 } from './orders.ts';
-import { type EventSink, type FinalStatus, type MarketLimits, type Reason } from './types.ts';
+import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand, type Reason } from './types.ts';
 
 /** Users beyond twice those with open orders or a cancel-all that a book keeps. */
 const spareUsers = 10_000;
@@ -22,6 +22,9 @@ export interface Core {
   limits: MarketLimits;
   readonly bids: Ladder;
   readonly asks: Ladder;
+  /** Stops that wait, by stop price: the first that a rising, or falling, market comes to is the best. */
+  readonly buyStops: Ladder;
+  readonly sellStops: Ladder;
   readonly byId: IdTable<Order>;
   /** Those with open orders or a cancel-all, and others not yet let go. */
   users: IdTable<User>;
@@ -35,7 +38,11 @@ export interface Core {
   nextExpiry: number;
   bookSeq: number;
   tradeSeq: number;
+  stopSeq: number;
   lastTicks: number;
+  /** Among the trades that stops have not been held against yet; 0 when there are none. */
+  highestTicks: number;
+  lowestTicks: number;
   hashHigh: number;
   hashLow: number;
 }
@@ -45,6 +52,8 @@ export function createCore(limits: MarketLimits): Core {
     limits,
     bids: createLadder(true),
     asks: createLadder(false),
+    buyStops: createLadder(false),
+    sellStops: createLadder(true),
     byId: createIdTable(),
     users: createIdTable(),
     mostUsers: spareUsers,
@@ -53,7 +62,10 @@ export function createCore(limits: MarketLimits): Core {
     nextExpiry: Infinity,
     bookSeq: 0,
     tradeSeq: 0,
+    stopSeq: 0,
     lastTicks: 0,
+    highestTicks: 0,
+    lowestTicks: 0,
     hashHigh: 0,
     hashLow: 0,
   };
@@ -101,27 +113,65 @@ export function rest(core: Core, order: Order, expiresAt: number, sink: EventSin
 export function link(core: Core, order: Order, expiresAt: number): Level {
   const level = levelAt(order.isBuy ? core.bids : core.asks, order.limitTicks);
   enqueue(level, order);
-  linkToUser(order);
-  addId(core.byId, order);
-  if (expiresAt > 0) addExpiry(core, order, expiresAt);
+  enter(core, order, expiresAt);
   rehash(core, order);
   return level;
 }
 
-/** Takes a resting order out of every index; its level's lots and its announcement are the caller's. */
+function enter(core: Core, order: Order, expiresAt: number): void {
+  linkToUser(order);
+  addId(core.byId, order);
+  if (expiresAt > 0) addExpiry(core, order, expiresAt);
+}
+
+/** Lets a stop wait for its price, with a place behind those that wait already. */
+export function wait(core: Core, order: Order, command: OrderCommand, sink: EventSink): void {
+  core.stopSeq += 1;
+  linkStop(core, order, command, core.stopSeq);
+  sink.waits(order);
+}
+
+/** Enters a stop that has its place into every index. */
+export function linkStop(core: Core, order: Order, command: OrderCommand, stopSeq: number): void {
+  order.stopSeq = stopSeq;
+  order.waiting = command;
+  enqueue(levelAt(stopsOf(core, order), order.stopTicks), order);
+  enter(core, order, command.expiresAt);
+  recount(core, order, mixStopHigh(order, order.idHash), mixStopLow(order, order.idHash));
+}
+
+/** Takes a waiting stop out of every index, and gives its command. */
+export function unlinkStop(core: Core, order: Order): OrderCommand {
+  const { level, waiting } = order;
+  invariant(level !== undefined && waiting !== undefined, 'a stop that waits stands in a level');
+  unlink(core, order, level);
+  level.lots -= order.openLots;
+  if (level.orders === 0) removeLevel(stopsOf(core, order), level);
+  order.stopSeq = 0;
+  order.waiting = undefined;
+  return waiting;
+}
+
+/** The stops that wait on an order's side. */
+function stopsOf(core: Core, order: Order): Ladder {
+  return order.isBuy ? core.buyStops : core.sellStops;
+}
+
+/** Takes an open order out of every index; its level's lots and its announcement are the caller's. */
 export function unlink(core: Core, order: Order, level: Level): void {
   dequeue(level, order);
   unlinkFromUser(order);
   removeId(core.byId, order);
   if (order.expiry !== undefined) removeExpiry(core, order, order.expiry);
-  core.hashHigh = (core.hashHigh - order.mixHigh) | 0;
-  core.hashLow = (core.hashLow - order.mixLow) | 0;
+  recount(core, order, 0, 0);
 }
 
 /** Brings the hash up to a resting order's new numbers. */
 export function rehash(core: Core, order: Order): void {
-  const high = mixHigh(order, order.idHash);
-  const low = mixLow(order, order.idHash);
+  recount(core, order, mixHigh(order, order.idHash), mixLow(order, order.idHash));
+}
+
+function recount(core: Core, order: Order, high: number, low: number): void {
   core.hashHigh = (core.hashHigh - order.mixHigh + high) | 0;
   core.hashLow = (core.hashLow - order.mixLow + low) | 0;
   order.mixHigh = high;
@@ -144,8 +194,12 @@ export function finish(
   core.ended.push(order);
 }
 
-/** Takes a resting order out of the book and ends it. */
+/** Takes an open order out of the book and ends it. */
 export function withdraw(core: Core, order: Order, status: FinalStatus, reason: Reason, sink: EventSink): void {
+  if (order.stopSeq > 0) {
+    unlinkStop(core, order);
+    return finish(core, order, status, reason, sink);
+  }
   const { level } = order;
   invariant(level !== undefined, 'an open order stands in a level');
   unlink(core, order, level);
@@ -160,26 +214,27 @@ export function expireDue(core: Core, time: number, sink: EventSink): void {
     const due = core.expiries.get(core.nextExpiry);
     invariant(due !== undefined, 'the next expiry has orders');
     for (const order of due.orders) withdraw(core, order, 'EXPIRED', 'DAY_END', sink);
+    for (const stop of due.stops) withdraw(core, stop, 'EXPIRED', 'DAY_END', sink);
   }
 }
 
 /** The state's hash in O(1). */
 export function hashOf(core: Core): string {
-  return formatHash(core.hashHigh, core.hashLow, core.bookSeq, core.tradeSeq, core.lastTicks);
+  return formatHash(core.hashHigh, core.hashLow, core);
 }
 
 function addExpiry(core: Core, order: Order, expiresAt: number): void {
-  const expiry = core.expiries.get(expiresAt) ?? { expiresAt, orders: new Set() };
+  const expiry = core.expiries.get(expiresAt) ?? { expiresAt, orders: new Set(), stops: new Set() };
   core.expiries.set(expiresAt, expiry);
   core.nextExpiry = Math.min(core.nextExpiry, expiresAt);
-  expiry.orders.add(order);
+  (order.stopSeq > 0 ? expiry.stops : expiry.orders).add(order);
   order.expiry = expiry;
 }
 
-function removeExpiry(core: Core, order: Order, { expiresAt, orders }: Expiry): void {
-  orders.delete(order);
+function removeExpiry(core: Core, order: Order, { expiresAt, orders, stops }: Expiry): void {
+  (order.stopSeq > 0 ? stops : orders).delete(order);
   order.expiry = undefined;
-  if (orders.size > 0) return;
+  if (orders.size + stops.size > 0) return;
   core.expiries.delete(expiresAt);
   // DAY orders end at midnight: there are never more than a few times to look through.
   core.nextExpiry = Math.min(Infinity, ...core.expiries.keys());

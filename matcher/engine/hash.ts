@@ -18,6 +18,21 @@ export interface HashedOrder {
   readonly preventedLots: number;
 }
 
+/** And of a stop that waits, beside that. */
+export interface HashedStop extends HashedOrder {
+  readonly stopTicks: number;
+  readonly stopSeq: number;
+  readonly budgetLeft: number;
+}
+
+/** The state's own numbers. */
+export interface HashedState {
+  readonly bookSeq: number;
+  readonly tradeSeq: number;
+  readonly stopSeq: number;
+  readonly lastTicks: number;
+}
+
 const twoTo32 = 0x1_0000_0000;
 
 /**
@@ -39,29 +54,58 @@ export function mixLow(order: HashedOrder, idHash: number): number {
   return spread(own + place + lots + times(order.preventedLots, 0x3c6ef373));
 }
 
-/** The hash as 16 hex digits: the sums of the orders' mixes, and the state's own numbers mixed likewise. */
-export function formatHash(sumHigh: number, sumLow: number, bookSeq: number, tradeSeq: number, last: number): string {
-  const high = spread(times(bookSeq, 0x85ebca77) + times(tradeSeq, 0xc2b2ae3d) + times(last, 0x27d4eb2f));
-  const low = spread(times(bookSeq, 0xd3a2646d) + times(tradeSeq, 0xfd7046c5) + times(last, 0xb55a4f09));
+/** The upper half of what a stop that waits counts for. */
+export function mixStopHigh(stop: HashedStop, idHash: number): number {
+  const own = mixHigh(stop, idHash);
+  return spread(
+    own + times(stop.stopTicks, 0xb492b66f) + times(stop.stopSeq, 0x9ae16a3b) + times(stop.budgetLeft, 0xff51afd7),
+  );
+}
+
+/** The same in the lower half. */
+export function mixStopLow(stop: HashedStop, idHash: number): number {
+  const own = mixLow(stop, idHash);
+  return spread(
+    own + times(stop.stopTicks, 0xc4ceb9ff) + times(stop.stopSeq, 0x52dce729) + times(stop.budgetLeft, 0x38495ab5),
+  );
+}
+
+/**
+ * The hash as 16 hex digits: the sums of the orders' mixes, and the state's own numbers mixed likewise. A number that
+ * is 0 leaves no mark: a state that never had a stop has the hash it had before there were stops.
+ */
+export function formatHash(sumHigh: number, sumLow: number, state: HashedState): string {
+  const { bookSeq, tradeSeq, stopSeq, lastTicks } = state;
+  const high = times(bookSeq, 0x85ebca77) + times(tradeSeq, 0xc2b2ae3d) + times(lastTicks, 0x27d4eb2f);
+  const low = times(bookSeq, 0xd3a2646d) + times(tradeSeq, 0xfd7046c5) + times(lastTicks, 0xb55a4f09);
   const digits = (half: number): string => (half >>> 0).toString(16).padStart(8, '0');
-  return digits(sumHigh + high) + digits(sumLow + low);
+  return (
+    digits(sumHigh + spread(high + times(stopSeq, 0x165667b1))) +
+    digits(sumLow + spread(low + times(stopSeq, 0x9747b28d)))
+  );
 }
 
 /** The hash from scratch, for checks: O(orders). */
 export function hashFromScratch(
   orders: Iterable<HashedOrder>,
-  bookSeq: number,
-  tradeSeq: number,
-  lastTicks: number,
+  stops: Iterable<HashedStop>,
+  state: HashedState,
 ): string {
   let high = 0;
   let low = 0;
+  const count = (orderHigh: number, orderLow: number): void => {
+    high = (high + orderHigh) | 0;
+    low = (low + orderLow) | 0;
+  };
   for (const order of orders) {
     const idHash = hashId(order.id);
-    high = (high + mixHigh(order, idHash)) | 0;
-    low = (low + mixLow(order, idHash)) | 0;
+    count(mixHigh(order, idHash), mixLow(order, idHash));
   }
-  return formatHash(high, low, bookSeq, tradeSeq, lastTicks);
+  for (const stop of stops) {
+    const idHash = hashId(stop.id);
+    count(mixStopHigh(stop, idHash), mixStopLow(stop, idHash));
+  }
+  return formatHash(high, low, state);
 }
 
 /** Both 32-bit words of an integer below 2^53, times an odd factor. The high one is mostly 0 and costs nothing. */

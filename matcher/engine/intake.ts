@@ -1,5 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
-import { finish, rest, type Core } from './core.ts';
+import { finish, rest, wait, type Core } from './core.ts';
 import { isFillable, isSpent, opposite, reaches, trade } from './match.ts';
 import { type Order } from './orders.ts';
 import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand, type Reason } from './types.ts';
@@ -7,13 +7,23 @@ import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand,
 /** How old an order that wants to trade at once may be when it comes in, milliseconds. */
 const freshFor = 5_000;
 
-/** Takes a new order through: turned away, or traded, and what is left of it rests or ends. */
+/** Takes a new order through: turned away, left waiting for its stop price, or acted on. */
 export function takeIn(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): void {
   const expired = findExpiry(command, time);
   if (expired !== undefined) return finish(core, order, 'EXPIRED', expired, sink);
   if (command.createdAt <= order.user.cancelledBefore) return finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
   const refused = findRefusal(core, order, command);
   if (refused !== undefined) return finish(core, order, 'REJECTED', refused, sink);
+  if (command.stopTicks > 0) wait(core, order, command, sink);
+  else act(core, order, command, sink);
+}
+
+/** Trades an order, and what is left of it rests or ends. Of a stop: what it does once its price has come. */
+export function act(core: Core, order: Order, command: OrderCommand, sink: EventSink): void {
+  const { best } = opposite(core, order);
+  if (command.postOnly && best !== undefined && reaches(order, best)) {
+    return finish(core, order, 'REJECTED', 'POST_ONLY_WOULD_TAKE', sink);
+  }
   if (command.timeInForce === 'FOK' && !isFillable(core, order)) {
     return finish(core, order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
   }
@@ -33,18 +43,26 @@ export function assertLimits(limits: MarketLimits): void {
 
 /** Throws when the numbers of a command are no order's. */
 export function assertOrder(command: OrderCommand): void {
-  const { orderType, side, timeInForce, lots, budget, limitTicks, reserveTicks, expiresAt } = command;
-  const isMarket = orderType === 'MARKET';
+  const { orderType, side, timeInForce, lots, budget, limitTicks, stopTicks, reserveTicks, expiresAt } = command;
+  const isMarket = actsAsMarket(command);
+  const isStop = orderType === 'STOP' || orderType === 'STOP_LIMIT';
   const isBudget = budget !== 0;
   const needsReserve = side === 'BUY' && !isBudget;
   invariant(isCount(limitTicks), 'an order has a worst price in whole ticks');
+  invariant(isStop ? isCount(stopTicks) : stopTicks === 0, 'stops, and no others, have a stop price in whole ticks');
   invariant(isBudget ? lots === 0 && isCount(budget) : isCount(lots), 'an order has whole lots or a budget');
-  invariant(!isBudget || (isMarket && side === 'BUY'), 'only market buys have a budget');
+  invariant(!isBudget || (isMarket && side === 'BUY'), 'only market and stop buys have a budget');
   invariant(needsReserve ? reserveTicks >= limitTicks : reserveTicks === 0, 'buys reserve at least their worst price');
   invariant(Number.isSafeInteger(Math.max(reserveTicks, 1) * lots), 'what is reserved is an exact amount');
   invariant(!isMarket || timeInForce === 'IOC' || timeInForce === 'FOK', 'market orders never rest');
+  invariant(orderType !== 'STOP' || timeInForce === 'IOC', 'a STOP order fills what it can once triggered');
   invariant(!command.postOnly || timeInForce === 'GTC' || timeInForce === 'DAY', 'post-only orders rest');
   invariant(timeInForce === 'DAY' ? isCount(expiresAt) : expiresAt === 0, 'DAY orders, and no others, expire');
+}
+
+/** Whether an order takes any price within its protection price, at once or once triggered. */
+function actsAsMarket({ orderType }: OrderCommand): boolean {
+  return orderType === 'MARKET' || orderType === 'STOP';
 }
 
 function isCount(value: number): boolean {
@@ -52,20 +70,31 @@ function isCount(value: number): boolean {
 }
 
 function findExpiry(command: OrderCommand, time: number): Reason | undefined {
-  const { timeInForce, expiresAt, createdAt } = command;
+  const { timeInForce, expiresAt, createdAt, stopTicks } = command;
   if (timeInForce === 'DAY') return expiresAt <= time ? 'DAY_END' : undefined;
+  // A stop trades later anyhow.
+  if (stopTicks > 0) return undefined;
   return timeInForce !== 'GTC' && time - createdAt > freshFor ? 'TOO_LATE' : undefined;
 }
 
 function findRefusal(core: Core, order: Order, command: OrderCommand): Reason | undefined {
   const { limits } = core;
-  const { orderType, postOnly, limitTicks, lots, budget } = command;
+  const { postOnly, limitTicks, stopTicks, lots, budget } = command;
   if (limits.status === 'POST_ONLY' && !postOnly) return 'MARKET_POST_ONLY';
   if (limits.status !== 'ACTIVE' && limits.status !== 'POST_ONLY') return 'MARKET_NOT_ACTIVE';
-  if (orderType === 'LIMIT' && (limitTicks < limits.minTicks || limitTicks > limits.maxTicks)) return 'INVALID_PRICE';
+  if (!actsAsMarket(command) && !isWithin(limits, limitTicks)) return 'INVALID_PRICE';
+  if (stopTicks > 0 && !isWithin(limits, stopTicks)) return 'INVALID_PRICE';
   if (budget === 0 && (lots < limits.minLots || lots > limits.maxLots)) return 'INVALID_QUANTITY';
-  const { best } = opposite(core, order);
-  return postOnly && best !== undefined && reaches(order, best) ? 'POST_ONLY_WOULD_TAKE' : undefined;
+  return stopTicks > 0 && wouldTrigger(core, order) ? 'STOP_WOULD_TRIGGER' : undefined;
+}
+
+function isWithin({ minTicks, maxTicks }: MarketLimits, priceTicks: number): boolean {
+  return priceTicks >= minTicks && priceTicks <= maxTicks;
+}
+
+/** Whether the last trade is beyond a stop's price already. */
+function wouldTrigger({ lastTicks }: Core, { isBuy, stopTicks }: Order): boolean {
+  return lastTicks > 0 && (isBuy ? lastTicks >= stopTicks : lastTicks <= stopTicks);
 }
 
 /** What becomes of an order after it traded all it could. */
@@ -85,7 +114,7 @@ function isBudgetDone(core: Core, order: Order): boolean {
 /** Why an order that cannot rest ends with something unfilled. */
 function remainderReason(core: Core, order: Order, command: OrderCommand): Reason {
   if (order.preventedLots > 0) return 'SELF_TRADE_PREVENTION';
-  if (command.orderType === 'LIMIT') return 'IOC_REMAINDER';
+  if (!actsAsMarket(command)) return 'IOC_REMAINDER';
   const { best } = opposite(core, order);
   if (best === undefined) return 'MARKET_REMAINDER';
   return order.isBudget && isSpent(order.budgetLeft, best) ? 'BUDGET_TOO_SMALL' : 'COLLAR';

@@ -95,6 +95,9 @@ function fill(core: Core, maker: Order, taker: Order, level: Level, lots: number
   level.lots -= lots;
   core.tradeSeq += 1;
   core.lastTicks = priceTicks;
+  if (core.highestTicks === 0) core.highestTicks = core.lowestTicks = priceTicks;
+  else if (priceTicks > core.highestTicks) core.highestTicks = priceTicks;
+  else if (priceTicks < core.lowestTicks) core.lowestTicks = priceTicks;
   const reserved = reservedFor(taker.isBuy ? taker : maker, lots);
   // A buy by quote amount reserves no price: what it spends is exact.
   const buyerRelease = reserved === 0 ? 0 : reserved - quote;

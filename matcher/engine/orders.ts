@@ -4,13 +4,14 @@ import { type EngineOrder, type OrderCommand } from './types.ts';
 
 /**
  * An order inside the book: linked into its price level's queue and among its user's orders while it is open. It keeps
- * what it needs of its command, and not the command: what was parsed from a message dies young, and an order is read
- * from one place in memory.
+ * what it needs of its command, and not the command (but while a stop waits): what was parsed from a message dies
+ * young, and an order is read from one place in memory.
  */
 export interface Order extends EngineOrder, Entry {
   id: string;
   isBuy: boolean;
   limitTicks: number;
+  stopTicks: number;
   /** What a buy has reserved for each lot, else 0. */
   reserveTicks: number;
   openLots: number;
@@ -21,6 +22,9 @@ export interface Order extends EngineOrder, Entry {
   isBudget: boolean;
   budgetLeft: number;
   prioritySeq: number;
+  stopSeq: number;
+  /** The command of a stop that waits, for when its price comes. */
+  waiting: OrderCommand | undefined;
   user: User;
   /** Its place among the user's orders while it is open. */
   place: number;
@@ -35,10 +39,13 @@ export interface Order extends EngineOrder, Entry {
   mixLow: number;
 }
 
-/** The open orders that end at one time (milliseconds), in order of priority. */
+/** What ends at one time (milliseconds). */
 export interface Expiry {
   readonly expiresAt: number;
+  /** Resting orders, in order of priority. */
   readonly orders: Set<Order>;
+  /** Stops that wait, in the order they came. */
+  readonly stops: Set<Order>;
 }
 
 /** A user with open orders, or with orders on their way that a cancel-all already took back. */
@@ -75,6 +82,7 @@ export function takeOrder(ended: Order[], command: OrderCommand, idHash: number,
   order.idHash = idHash;
   order.isBuy = command.side === 'BUY';
   order.limitTicks = command.limitTicks;
+  order.stopTicks = command.stopTicks;
   order.reserveTicks = command.reserveTicks;
   order.openLots = command.lots;
   order.executedLots = 0;
@@ -110,11 +118,14 @@ function createOrder(command: OrderCommand, idHash: number, user: User): Order {
     reserveTicks: command.reserveTicks,
     budgetLeft: command.budget,
     prioritySeq: 0,
+    stopSeq: 0,
     executedLots: 0,
     executedQuote: 0,
     preventedLots: 0,
     limitTicks: command.limitTicks,
     isBudget: command.budget > 0,
+    stopTicks: command.stopTicks,
+    waiting: undefined,
   };
 }
 
@@ -144,9 +155,11 @@ export function unlinkFromUser(order: Order): void {
   user.open -= 1;
 }
 
-/** A user's open orders, oldest first. */
+/** A user's open orders, oldest first: those that rest, then the stops that wait. */
 export function openOrdersOf(user: User): Order[] {
-  return user.orders.filter((order) => typeof order !== 'number').sort((a, b) => a.prioritySeq - b.prioritySeq);
+  const open = user.orders.filter((order) => typeof order !== 'number');
+  const line = (order: Order): number => (order.stopSeq === 0 ? order.prioritySeq : order.stopSeq);
+  return open.sort((a, b) => Number(a.stopSeq > 0) - Number(b.stopSeq > 0) || line(a) - line(b));
 }
 
 /** Leaves a user whose orders all ended without gaps. */

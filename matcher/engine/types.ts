@@ -19,7 +19,7 @@
  * The three sum to what was reserved when the order is final.
  */
 export type Side = 'BUY' | 'SELL';
-export type OrderType = 'LIMIT' | 'MARKET';
+export type OrderType = 'LIMIT' | 'MARKET' | 'STOP' | 'STOP_LIMIT';
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'DAY';
 export type SelfTradePrevention = 'EXPIRE_TAKER' | 'EXPIRE_MAKER' | 'EXPIRE_BOTH' | 'DECREMENT';
 export type MarketStatus = 'ACTIVE' | 'CANCEL_ONLY' | 'HALTED' | 'POST_ONLY' | 'DELISTED';
@@ -30,17 +30,19 @@ export interface OrderCommand {
   readonly userId: string;
   readonly side: Side;
   readonly orderType: OrderType;
-  /** MARKET takes IOC or FOK. */
+  /** MARKET takes IOC or FOK, STOP IOC. */
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
   /** The quantity; 0 for a market buy by quote amount. */
   readonly lots: number;
-  /** The worst price it may trade at: the limit price, or a market order's protection price. */
+  /** The worst price it may trade at: the limit price, or the protection price of a MARKET or STOP order. */
   readonly limitTicks: number;
+  /** The trade price that triggers a STOP (then a market order) or STOP_LIMIT (then a limit order); else 0. */
+  readonly stopTicks: number;
   /** What a buy has reserved for each lot: the limit or protection price. 0 for sells and buys by quote amount. */
   readonly reserveTicks: number;
-  /** Ticks × lots a market buy by quote amount may spend, rounded down; else 0. */
+  /** Ticks × lots a MARKET or STOP buy by quote amount may spend, rounded down; else 0. */
   readonly budget: number;
   /** When it was placed, milliseconds. */
   readonly createdAt: number;
@@ -56,12 +58,21 @@ export interface RestingOrder extends OrderCommand {
   readonly preventedLots: number;
 }
 
+/** A stop that waits for its price, as it was committed. */
+export interface WaitingStop extends OrderCommand {
+  readonly stopSeq: number;
+}
+
 /** Everything a book was, as its last commit has it. */
 export interface BookState {
-  /** Open orders by prioritySeq. */
+  /** Orders that rest, triggered stops among them, by prioritySeq. */
   readonly orders: readonly RestingOrder[];
+  /** Stops that wait, by stopSeq. */
+  readonly stops: readonly WaitingStop[];
   readonly bookSeq: number;
   readonly tradeSeq: number;
+  /** How many stops have come to wait so far. */
+  readonly stopSeq: number;
   /** The last trade's price; 0 before the first. */
   readonly lastTicks: number;
   /** By user: orders created up to then were taken back by a cancel-all. Not part of the hash. */
@@ -94,6 +105,8 @@ export interface EngineOrder {
   readonly budgetLeft: number;
   /** Its place in the market's line: the bookSeq of its coming to rest; 0 before. */
   readonly prioritySeq: number;
+  /** Its place among the stops that wait, in the order they came; 0 for an order that does not wait. */
+  readonly stopSeq: number;
 }
 
 export type FinalStatus = 'FILLED' | 'CANCELLED' | 'REJECTED' | 'EXPIRED';
@@ -112,12 +125,17 @@ export type Reason =
   | 'MARKET_REMAINDER'
   | 'POST_ONLY_WOULD_TAKE'
   | 'SELF_TRADE_PREVENTION'
+  | 'STOP_WOULD_TRIGGER'
   | 'TOO_LATE';
 
 /** Told what happens, in order, as it happens. */
 export interface EventSink {
   /** The order came to rest: it is OPEN, or PARTIALLY_FILLED when it has executed lots. */
   rested(order: EngineOrder): void;
+  /** A stop was taken in and waits for its price: it is OPEN, in no price level. */
+  waits(order: EngineOrder): void;
+  /** A stop's price came: what it does as a market or limit order follows. */
+  triggered(order: EngineOrder): void;
   /** Both orders already carry the fill. `buyerRelease` is the buyer's price improvement, ticks × lots. */
   traded(
     tradeSeq: number,
@@ -163,15 +181,16 @@ export interface Depth {
 /** One market's book. Commands are applied one after the other; times never go back. */
 export interface Book {
   /**
-   * Takes an order in: it is refused, trades, rests, or several of these. An id that is in the book does nothing.
+   * Takes an order in: it is refused, trades, rests, waits, or several of these. Its trades trigger stops, whose trades
+   * trigger more, until none is left to trigger. An id that is in the book does nothing.
    * Throws before anything changed when the numbers are no order's (a bug of the caller).
    */
   place(command: OrderCommand, time: number, sink: EventSink): void;
   /** Takes an open order back. False, and nothing happens, when no such order is in the book. O(1) in its level. */
   cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink): boolean;
   /**
-   * Takes all open orders of a user back, oldest first, and lets orders created up to `createdUpTo` (milliseconds) that
-   * are still on their way end at intake. Returns how many it cancelled.
+   * Takes all open orders of a user back, oldest first and waiting stops last, and lets orders created up to
+   * `createdUpTo` (milliseconds) that are still on their way end at intake. Returns how many it cancelled.
    */
   cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number;
   /** Expires what is due. Every command does it first; a quiet market is woken with it. */
@@ -181,16 +200,18 @@ export interface Book {
   /** Fills an empty book. Throws when the orders are out of line or cross: then the committed state is broken. */
   restore(state: BookState): void;
   find(orderId: string): EngineOrder | undefined;
-  /** Open orders of one side by price, then priority. */
+  /** Resting orders of one side by price, then priority. */
   orders(side: Side): Iterable<EngineOrder>;
   depth(levels: number): Depth;
   /** 0 when the side is empty. O(1). */
   bestTicks(side: Side): number;
-  /** 16 hex digits over the open orders and the sequences; equal for equal states, O(1). */
+  /** 16 hex digits over the open orders, stops that wait, and the sequences; equal for equal states, O(1). */
   hash(): string;
   readonly bookSeq: number;
   readonly tradeSeq: number;
+  readonly stopSeq: number;
   /** The last trade's price, the market's reference; 0 before the first. */
   readonly lastTicks: number;
+  /** Resting orders and waiting stops. */
   readonly openOrders: number;
 }

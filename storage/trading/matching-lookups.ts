@@ -37,6 +37,7 @@ export interface PlacedRow {
   readonly expires_at: Date | null;
   readonly lots: string;
   readonly limit_ticks: string;
+  readonly stop_ticks: string;
   readonly reserve_ticks: string;
   readonly budget: string;
 }
@@ -57,6 +58,7 @@ export const readPlacedOrder = (row: PlacedRow): PlacedOrder => ({
   selfTradePrevention: row.self_trade_prevention,
   lots: Number(row.lots),
   limitTicks: Number(row.limit_ticks),
+  stopTicks: Number(row.stop_ticks),
   reserveTicks: Number(row.reserve_ticks),
   createdAt: row.created_at.getTime(),
   expiresAt: row.expires_at?.getTime() ?? 0,

@@ -6,6 +6,7 @@ SELECT entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_i
        entry.self_trade_prevention, entry.maker_bps, entry.taker_bps, entry.created_at, entry.expires_at,
        coalesce(entry.quantity / market.lot_size, 0)::bigint AS lots,
        (coalesce(entry.price, entry.protection_price) / market.tick_size)::bigint AS limit_ticks,
+       coalesce(entry.stop_price / market.tick_size, 0)::bigint AS stop_ticks,
        coalesce(entry.reserve_price / market.tick_size, 0)::bigint AS reserve_ticks,
        floor(coalesce(entry.quote_quantity / (market.tick_size * market.lot_size), 0))::bigint AS budget,
        entry.priority_seq,

@@ -19,6 +19,7 @@ const order: PlacedOrder = {
   selfTradePrevention: 'DECREMENT',
   lots: 10_000,
   limitTicks: 5_000_000,
+  stopTicks: 0,
   reserveTicks: 5_000_000,
   budget: 0,
   createdAt: 1_763_000_000_000,

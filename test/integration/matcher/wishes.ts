@@ -35,6 +35,7 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     selfTradePrevention: 'EXPIRE_TAKER',
     lots: wish.lots,
     limitTicks: wish.ticks,
+    stopTicks: 0,
     reserveTicks: wish.side === 'BUY' ? wish.ticks : 0,
     budget: 0,
     createdAt: Date.now(),

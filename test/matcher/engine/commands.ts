@@ -24,6 +24,7 @@ export function order(orderId: string, given: Partial<OrderCommand> = {}): Order
     selfTradePrevention: 'EXPIRE_TAKER',
     lots: budget > 0 ? 0 : 1,
     limitTicks,
+    stopTicks: 0,
     reserveTicks: needsReserve ? limitTicks : 0,
     budget,
     createdAt: 0,
@@ -67,9 +68,25 @@ const budget = fc.record({
   timeInForce,
   orderType,
 });
+const stop = fc
+  .oneof({ weight: 3, arbitrary: limit }, { weight: 2, arbitrary: market }, { weight: 1, arbitrary: budget })
+  .chain((given) =>
+    price.map((stopTicks) => ({
+      ...given,
+      stopTicks,
+      ...('orderType' in given
+        ? { orderType: 'STOP' as const, timeInForce: 'IOC' as const }
+        : { orderType: 'STOP_LIMIT' as const }),
+    })),
+  );
 const place = fc.record({
   kind: fc.constant('place' as const),
-  order: fc.oneof({ weight: 6, arbitrary: limit }, { weight: 2, arbitrary: market }, { weight: 2, arbitrary: budget }),
+  order: fc.oneof(
+    { weight: 6, arbitrary: limit },
+    { weight: 2, arbitrary: market },
+    { weight: 2, arbitrary: budget },
+    { weight: 5, arbitrary: stop },
+  ),
   age: fc.oneof(
     { weight: 19, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.integer({ min: 4990, max: 5010 }) },
@@ -107,11 +124,13 @@ export function commandOf(given: Step & { kind: 'place' }, index: number, time: 
 /** What PostgreSQL would know of a book. */
 export function stateOf(book: NaiveBook): BookState {
   const orders = [...book.orders].sort((a, b) => a.prioritySeq - b.prioritySeq);
-  const { bookSeq, tradeSeq, lastTicks } = book;
+  const { bookSeq, tradeSeq, stopSeq, lastTicks } = book;
   return {
     bookSeq,
     tradeSeq,
+    stopSeq,
     lastTicks,
+    stops: book.stops.map((stop) => ({ ...stop.command, stopSeq: stop.stopSeq })),
     cancelledBefore: new Map(book.cancelledBefore),
     orders: orders.map(({ command, prioritySeq, executedLots, executedQuote, preventedLots }) => ({
       ...command,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createBook } from '../../../matcher/engine/book.ts';
-import { type MarketLimits, type OrderCommand } from '../../../matcher/engine/types.ts';
+import { type MarketLimits, type OrderCommand, type WaitingStop } from '../../../matcher/engine/types.ts';
 import { limits, order } from './commands.ts';
 import { bookWith, buy, fresh, place, sell } from './story.ts';
 
@@ -22,6 +22,10 @@ test(throwsFor, 'a budget beside a quantity', { orderType: 'MARKET', timeInForce
 test(throwsFor, 'a budget on a limit order', { budget: 100, lots: 0 });
 test(throwsFor, 'a market order that would rest', { orderType: 'MARKET' });
 test(throwsFor, 'a post-only IOC', { postOnly: true, timeInForce: 'IOC' });
+test(throwsFor, 'a stop price on a limit order', { stopTicks: 100 });
+test(throwsFor, 'a STOP without a stop price', { orderType: 'STOP', timeInForce: 'IOC' });
+test(throwsFor, 'a STOP that is FOK', { orderType: 'STOP', timeInForce: 'FOK', stopTicks: 100 });
+test(throwsFor, 'a post-only STOP', { orderType: 'STOP', timeInForce: 'IOC', stopTicks: 100, postOnly: true });
 test(throwsFor, 'a DAY order without an end', { timeInForce: 'DAY' });
 
 test('createBook: limits whose product is not exact, throws', (t) => {
@@ -29,7 +33,7 @@ test('createBook: limits whose product is not exact, throws', (t) => {
   t.throws(() => createBook(wide), { message: /exact/ });
 });
 
-const state = { bookSeq: 9, tradeSeq: 4, lastTicks: 101, orders: [] };
+const state = { bookSeq: 9, tradeSeq: 4, stopSeq: 3, lastTicks: 101, orders: [], stops: [] };
 const kept = { executedLots: 1, executedQuote: 100, preventedLots: 1 };
 const broken = test.macro({
   title: (_, circumstance: string) => `restore: ${circumstance}, throws`,
@@ -48,6 +52,20 @@ test(broken, 'orders that cross', [
   { ...buy('a', 5, 100), ...kept, prioritySeq: 2 },
   { ...sell('b', 5, 100), ...kept, prioritySeq: 3 },
 ]);
+
+const stop = order('x', { orderType: 'STOP', timeInForce: 'IOC', stopTicks: 110 });
+const brokenStops = test.macro({
+  title: (_, circumstance: string) => `restore: ${circumstance}, throws`,
+  exec: (t, _circumstance: string, stops: readonly WaitingStop[]) => {
+    t.throws(() => createBook(limits).restore({ ...state, stops }), { message: /^Invariant broken/ });
+  },
+});
+test(brokenStops, 'stops out of line', [
+  { ...stop, stopSeq: 2 },
+  { ...stop, orderId: 'y', stopSeq: 1 },
+]);
+test(brokenStops, 'a stop from after the last one', [{ ...stop, stopSeq: 4 }]);
+test(brokenStops, 'an order among the stops', [{ ...buy('a', 1, 100), stopSeq: 1 }]);
 
 test('restore: of a committed state, has its orders, sequences and reference', (t) => {
   const book = createBook(limits);

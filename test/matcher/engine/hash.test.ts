@@ -1,6 +1,6 @@
 import test from 'ava';
 import { engineVersion } from '../../../matcher/engine/book.ts';
-import { hashFromScratch, type HashedOrder } from '../../../matcher/engine/hash.ts';
+import { hashFromScratch, type HashedOrder, type HashedState, type HashedStop } from '../../../matcher/engine/hash.ts';
 
 /** Numbers of one word and of two, at the edges between them. */
 const orders: readonly HashedOrder[] = [
@@ -24,15 +24,34 @@ const orders: readonly HashedOrder[] = [
   },
 ];
 
+const state: HashedState = { bookSeq: 5, tradeSeq: 9, stopSeq: 0, lastTicks: 100 };
+const stop: HashedStop = { ...orders[0]!, id: 'c', stopTicks: 90, stopSeq: 2, budgetLeft: 0, prioritySeq: 0 };
+const stops: readonly HashedStop[] = [stop, { ...stop, id: 'd', stopSeq: 3 }];
+
 test('hash: of a known state, is that of the engine version', (t) => {
   t.is(engineVersion, 3);
-  t.is(hashFromScratch(orders, 2 ** 33 + 5, 9, 100), '284475bd0020da6f');
+  t.is(hashFromScratch(orders, [], { ...state, bookSeq: 2 ** 33 + 5 }), '284475bd0020da6f');
 });
 
 test('hash: of the orders in another order, is the same', (t) => {
-  t.is(hashFromScratch(orders.toReversed(), 1, 1, 1), hashFromScratch(orders, 1, 1, 1));
+  t.is(hashFromScratch(orders.toReversed(), stops.toReversed(), state), hashFromScratch(orders, stops, state));
 });
 
 test('hash: of a number changed in its high word only, differs', (t) => {
-  t.not(hashFromScratch(orders, 5, 9, 100), hashFromScratch(orders, 2 ** 32 + 5, 9, 100));
+  t.not(hashFromScratch(orders, [], state), hashFromScratch(orders, [], { ...state, bookSeq: 2 ** 32 + 5 }));
+});
+
+test('hash: of a stop that differs in one number or does not wait, differs', (t) => {
+  const hashes = [
+    [],
+    [stop],
+    [{ ...stop, stopTicks: 91 }],
+    [{ ...stop, stopSeq: 3 }],
+    [{ ...stop, budgetLeft: 1 }],
+    [{ ...stop, isBuy: false }],
+    [{ ...stop, limitTicks: 101 }],
+    [{ ...stop, openLots: 6 }],
+  ].map((waiting) => hashFromScratch(orders, waiting, state));
+  hashes.push(hashFromScratch([...orders, stop], [], state), hashFromScratch(orders, [], { ...state, stopSeq: 1 }));
+  t.is(new Set(hashes).size, hashes.length);
 });

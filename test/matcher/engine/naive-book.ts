@@ -15,22 +15,12 @@ import {
   type Side,
 } from '../../../matcher/engine/types.ts';
 
-export interface NaiveOrder {
-  command: OrderCommand;
-  id: string;
-  user: { id: string };
-  limitTicks: number;
-  isBuy: boolean;
-  openLots: number;
-  executedLots: number;
-  executedQuote: number;
-  preventedLots: number;
-  budgetLeft: number;
-  prioritySeq: number;
-}
+import { crosses, end, isCrossed, judge, lose, newOrder, outcome, wants, type NaiveOrder } from './naive-orders.ts';
 
 const silent: EventSink = {
   rested: () => undefined,
+  waits: () => undefined,
+  triggered: () => undefined,
   traded: () => undefined,
   prevented: () => undefined,
   finished: () => undefined,
@@ -39,25 +29,31 @@ const silent: EventSink = {
 
 export class NaiveBook {
   orders: NaiveOrder[] = [];
+  stops: NaiveOrder[] = [];
   bookSeq = 0;
   tradeSeq = 0;
+  stopSeq = 0;
   lastTicks = 0;
   readonly cancelledBefore = new Map<string, number>();
   limits: MarketLimits;
+  /** Of the trades that stops have not been held against yet. */
+  private readonly prices: number[] = [];
 
   constructor(limits: MarketLimits) {
     this.limits = limits;
   }
 
   place(command: OrderCommand, time: number, sink: EventSink): void {
-    const isKnown = this.orders.some((open) => open.command.orderId === command.orderId);
+    const isKnown = this.open().some((open) => open.command.orderId === command.orderId);
     this.expireDue(time, sink);
-    if (!isKnown) this.takeIn(newOrder(command), time, sink);
+    if (isKnown) return;
+    this.takeIn(newOrder(command), time, sink);
+    this.fireStops(sink);
   }
 
   cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink): boolean {
     this.expireDue(time, sink);
-    const order = this.orders.find((open) => open.command.orderId === orderId);
+    const order = this.open().find((open) => open.command.orderId === orderId);
     if (order !== undefined) this.remove(order, 'CANCELLED', reason, sink);
     return order !== undefined;
   }
@@ -65,7 +61,7 @@ export class NaiveBook {
   cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number {
     this.expireDue(time, sink);
     this.cancelledBefore.set(userId, Math.max(createdUpTo, this.cancelledBefore.get(userId) ?? 0));
-    const own = this.orders.filter((order) => order.command.userId === userId);
+    const own = this.open().filter((order) => order.command.userId === userId);
     for (const order of own) this.remove(order, 'CANCELLED', reason, sink);
     return own.length;
   }
@@ -74,14 +70,23 @@ export class NaiveBook {
     this.expireDue(time, sink);
     this.limits = limits;
     if (limits.status !== 'DELISTED') return;
-    const all = [...this.sorted(true), ...this.sorted(false)];
+    const stops = [...this.stops].sort((a, b) => a.stopTicks - b.stopTicks || a.stopSeq - b.stopSeq);
+    const buyStops = stops.filter((stop) => stop.isBuy);
+    const sellStops = stops.filter((stop) => !stop.isBuy).sort((a, b) => b.stopTicks - a.stopTicks);
+    const all = [...this.sorted(true), ...this.sorted(false), ...buyStops, ...sellStops];
     for (const order of all) this.remove(order, 'CANCELLED', 'DELISTED', sink);
   }
 
   expireDue(time: number, sink: EventSink): void {
-    const due = this.orders.filter(({ command }) => command.expiresAt > 0 && command.expiresAt <= time);
-    due.sort((a, b) => a.command.expiresAt - b.command.expiresAt || a.prioritySeq - b.prioritySeq);
+    const due = this.open().filter(({ command }) => command.expiresAt > 0 && command.expiresAt <= time);
+    due.sort((a, b) => a.command.expiresAt - b.command.expiresAt);
     for (const order of due) this.remove(order, 'EXPIRED', 'DAY_END', sink);
+  }
+
+  /** What can be cancelled, oldest first: orders that rest, then stops that wait. */
+  open(): NaiveOrder[] {
+    const resting = [...this.orders].sort((a, b) => a.prioritySeq - b.prioritySeq);
+    return [...resting, ...this.stops];
   }
 
   /** Best price first, then first come first. */
@@ -100,7 +105,7 @@ export class NaiveBook {
   }
 
   hash(): string {
-    return hashFromScratch(this.orders, this.bookSeq, this.tradeSeq, this.lastTicks);
+    return hashFromScratch(this.orders, this.stops, this);
   }
 
   private levels(isBuy: boolean): PriceLevel[] {
@@ -118,8 +123,24 @@ export class NaiveBook {
   }
 
   private takeIn(order: NaiveOrder, time: number, sink: EventSink): void {
-    const verdict = this.judge(order, time);
+    const cancelledBefore = this.cancelledBefore.get(order.user.id) ?? -1;
+    const verdict = judge(order, time, this.limits, cancelledBefore, this.lastTicks);
     if (verdict !== undefined) return end(order, ...verdict, sink);
+    if (order.stopTicks === 0) return this.act(order, sink);
+    order.stopSeq = ++this.stopSeq;
+    this.stops.push(order);
+    sink.waits(order);
+  }
+
+  private act(order: NaiveOrder, sink: EventSink): void {
+    const { command } = order;
+    const best = this.sorted(!order.isBuy)[0];
+    if (command.postOnly && best !== undefined && crosses(order, best)) {
+      return end(order, 'REJECTED', 'POST_ONLY_WOULD_TAKE', sink);
+    }
+    if (command.timeInForce === 'FOK' && !this.rehearse(command)) {
+      return end(order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
+    }
     const { status, reason } = this.trade(order, sink);
     if (status !== undefined) return end(order, status, reason, sink);
     order.prioritySeq = this.bookSeq + 1;
@@ -128,21 +149,20 @@ export class NaiveBook {
     this.announce(order.isBuy, order.command.limitTicks, sink);
   }
 
-  private judge(order: NaiveOrder, time: number): [FinalStatus, Reason] | undefined {
-    const { command } = order;
-    const { timeInForce, orderType, lots, limitTicks } = command;
-    const { status, minTicks, maxTicks, minLots, maxLots } = this.limits;
-    const best = this.sorted(!order.isBuy)[0];
-    if (timeInForce === 'DAY' && command.expiresAt <= time) return ['EXPIRED', 'DAY_END'];
-    if (['IOC', 'FOK'].includes(timeInForce) && time > command.createdAt + 5000) return ['EXPIRED', 'TOO_LATE'];
-    if (command.createdAt <= (this.cancelledBefore.get(command.userId) ?? -1)) return ['CANCELLED', 'CANCEL_ALL'];
-    if (['HALTED', 'CANCEL_ONLY', 'DELISTED'].includes(status)) return ['REJECTED', 'MARKET_NOT_ACTIVE'];
-    if (status === 'POST_ONLY' && !command.postOnly) return ['REJECTED', 'MARKET_POST_ONLY'];
-    if (orderType === 'LIMIT' && (limitTicks < minTicks || limitTicks > maxTicks)) return ['REJECTED', 'INVALID_PRICE'];
-    if (command.budget === 0 && (lots < minLots || lots > maxLots)) return ['REJECTED', 'INVALID_QUANTITY'];
-    if (command.postOnly && best !== undefined && crosses(order, best)) return ['REJECTED', 'POST_ONLY_WOULD_TAKE'];
-    if (timeInForce === 'FOK' && !this.rehearse(command)) return ['CANCELLED', 'FOK_NOT_FILLABLE'];
-    return undefined;
+  /** Rounds: all stops that one of the last round's trades crossed act, and their trades are the next round's. */
+  private fireStops(sink: EventSink): void {
+    while (this.prices.length > 0) {
+      const prices = this.prices.splice(0);
+      const due = this.stops.filter((stop) => prices.some((price) => isCrossed(stop, price)));
+      const nearness = (stop: NaiveOrder) => (stop.isBuy ? stop.stopTicks : -stop.stopTicks);
+      due.sort((a, b) => Number(b.isBuy) - Number(a.isBuy) || nearness(a) - nearness(b) || a.stopSeq - b.stopSeq);
+      for (const stop of due) {
+        this.stops = this.stops.filter((waiting) => waiting !== stop);
+        stop.stopSeq = 0;
+        sink.triggered(stop);
+        this.act(stop, sink);
+      }
+    }
   }
 
   /** Whether an order would end FILLED, found out by trading it against a copy of this book. */
@@ -190,6 +210,7 @@ export class NaiveBook {
     const buyer = maker.isBuy ? maker : taker;
     const release = buyer.command.budget > 0 ? 0 : (buyer.command.reserveTicks - price) * lots;
     this.lastTicks = price;
+    this.prices.push(price);
     sink.traded(++this.tradeSeq, maker, taker, price, lots, release);
     this.dropEmpty(maker, sink);
   }
@@ -218,70 +239,16 @@ export class NaiveBook {
   }
 
   private remove(order: NaiveOrder, status: FinalStatus, reason: Reason, sink: EventSink): void {
+    const isWaiting = order.stopSeq > 0;
     this.orders = this.orders.filter((open) => open !== order);
+    this.stops = this.stops.filter((open) => open !== order);
+    order.stopSeq = 0;
     end(order, status, reason, sink);
+    if (isWaiting) return;
     this.announce(order.isBuy, order.command.limitTicks, sink);
   }
 
   private announce(isBuy: boolean, priceTicks: number, sink: EventSink): void {
     sink.levelChanged(++this.bookSeq, isBuy, priceTicks, this.lotsAt(isBuy, priceTicks));
   }
-}
-
-function newOrder(command: OrderCommand): NaiveOrder {
-  return {
-    command,
-    id: command.orderId,
-    user: { id: command.userId },
-    limitTicks: command.limitTicks,
-    isBuy: command.side === 'BUY',
-    openLots: command.lots,
-    executedLots: 0,
-    executedQuote: 0,
-    preventedLots: 0,
-    budgetLeft: command.budget,
-    prioritySeq: 0,
-  };
-}
-
-function crosses(taker: NaiveOrder, maker: NaiveOrder): boolean {
-  const [buy, sell] = taker.isBuy ? [taker, maker] : [maker, taker];
-  return buy.command.limitTicks >= sell.command.limitTicks;
-}
-
-function wants(taker: NaiveOrder, price: number): number {
-  return taker.command.budget > 0 ? Math.floor(taker.budgetLeft / price) : taker.openLots;
-}
-
-/** Takes prevented lots from an order and says what they had reserved. */
-function lose(order: NaiveOrder, price: number, lots: number): number {
-  order.preventedLots += lots;
-  if (order.command.budget > 0) {
-    order.budgetLeft -= price * lots;
-    return price * lots;
-  }
-  order.openLots -= lots;
-  return order.isBuy ? lots * order.command.reserveTicks : lots;
-}
-
-function outcome(taker: NaiveOrder, next: NaiveOrder | undefined): { status?: FinalStatus; reason?: Reason } {
-  const { budget, timeInForce, orderType } = taker.command;
-  const nextPrice = next?.command.limitTicks ?? 0;
-  const isSpent = taker.budgetLeft < nextPrice || taker.budgetLeft === 0;
-  const isDone = budget > 0 ? isSpent && taker.executedLots > 0 : taker.openLots === 0;
-  if (isDone && taker.preventedLots === 0) return { status: 'FILLED' };
-  if (!isDone && (timeInForce === 'GTC' || timeInForce === 'DAY')) return {};
-  if (taker.preventedLots > 0) return { status: 'CANCELLED', reason: 'SELF_TRADE_PREVENTION' };
-  if (orderType === 'LIMIT') return { status: 'CANCELLED', reason: 'IOC_REMAINDER' };
-  if (next === undefined) return { status: 'CANCELLED', reason: 'MARKET_REMAINDER' };
-  return { status: 'CANCELLED', reason: budget > 0 && isSpent ? 'BUDGET_TOO_SMALL' : 'COLLAR' };
-}
-
-function end(order: NaiveOrder, status: FinalStatus, reason: Reason | undefined, sink: EventSink): void {
-  const left = order.openLots;
-  const perLot = order.isBuy ? order.command.reserveTicks : 1;
-  const release = left * perLot + order.budgetLeft;
-  order.openLots = 0;
-  order.budgetLeft = 0;
-  sink.finished(order, status, reason, left, release);
 }

@@ -8,9 +8,12 @@ export interface RecordedOrder {
   readonly prevented: number;
   readonly budget: number;
   readonly priority: number;
+  readonly stop: number;
 }
 export type RecordedEvent =
   | { type: 'rested'; order: RecordedOrder }
+  | { type: 'waits'; order: RecordedOrder }
+  | { type: 'triggered'; order: RecordedOrder }
   | {
       type: 'traded';
       seq: number;
@@ -36,6 +39,8 @@ export function createRecorder(): { readonly sink: EventSink; readonly events: R
   const events: RecordedEvent[] = [];
   const sink: EventSink = {
     rested: (order) => events.push({ type: 'rested', order: copy(order) }),
+    waits: (order) => events.push({ type: 'waits', order: copy(order) }),
+    triggered: (order) => events.push({ type: 'triggered', order: copy(order) }),
     traded: (seq, maker, taker, price, lots, release) =>
       events.push({ type: 'traded', seq, maker: copy(maker), taker: copy(taker), price, lots, release }),
     prevented: (maker, taker, price, lots, makerRelease, takerRelease) =>
@@ -63,5 +68,6 @@ function copy(order: EngineOrder): RecordedOrder {
     prevented: order.preventedLots,
     budget: order.budgetLeft,
     priority: order.prioritySeq,
+    stop: order.stopSeq,
   };
 }

@@ -22,6 +22,8 @@ export function tell(act: (sink: EventSink) => unknown): string[] {
 
 function line(event: RecordedEvent): string {
   if (event.type === 'rested') return `${event.order.id} rests ${event.order.open}`;
+  if (event.type === 'waits') return `${event.order.id} waits as ${event.order.stop}`;
+  if (event.type === 'triggered') return `${event.order.id} is triggered`;
   if (event.type === 'level') return `#${event.seq} ${event.isBuy ? 'bid' : 'ask'} ${event.price}: ${event.lots}`;
   if (event.type === 'finished') {
     const { order: ended, status, reason, left, release } = event;
