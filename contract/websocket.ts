@@ -49,6 +49,7 @@ const OrderChange = z.object({
   executed_quote: Decimal,
   prevented_quantity: Decimal,
   reason: z.string().optional(),
+  triggered_at: Timestamp.optional().meta({ description: 'When its stop price came, in the change that says so' }),
   updated_at: Timestamp,
 });
 

@@ -61,7 +61,7 @@ export function announce({ symbol, batch, time, events }: CommittedBatch): Annou
 }
 
 function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number]): OrderEvent {
-  const [orderId, , side, status, filled, executed, prevented, reason] = order;
+  const [orderId, , side, status, filled, executed, prevented, reason, triggered] = order;
   return {
     order_id: orderId,
     symbol,
@@ -71,6 +71,7 @@ function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number
     executed_quote: executed,
     prevented_quantity: prevented,
     ...(reason === null ? {} : { reason }),
+    ...(triggered === true ? { triggered_at: at } : {}),
     updated_at: at,
   };
 }

@@ -14,6 +14,10 @@ export interface OrderOutput {
   executedQuote: number;
   preventedLots: number;
   prioritySeq: number;
+  /** Where it came to wait as a stop in this batch; 0 when it did not. */
+  stopSeq: number;
+  /** Whether it is a stop that this batch triggered. */
+  isTriggered: boolean;
   /** What this batch charged, in atoms of the asset received. */
   fee: bigint;
 }
@@ -85,11 +89,18 @@ export function createOrderOutputs(): OrderOutputs {
       known.executedQuote = order.executedQuote;
       known.preventedLots = order.preventedLots;
       known.prioritySeq = order.prioritySeq;
+      if (order.stopSeq > 0) known.stopSeq = order.stopSeq;
       return known;
     },
     reject({ orderId, userId, side }) {
-      const none = { executedLots: 0, executedQuote: 0, preventedLots: 0, prioritySeq: 0, fee: 0n };
-      outputs.set(orderId, { orderId, userId, isBuy: side === 'BUY', status: 'REJECTED', reason: 'FAULTED', ...none });
+      outputs.set(orderId, {
+        ...nothingYet,
+        orderId,
+        userId,
+        isBuy: side === 'BUY',
+        status: 'REJECTED',
+        reason: 'FAULTED',
+      });
     },
     get touches() {
       return touches;
@@ -97,6 +108,16 @@ export function createOrderOutputs(): OrderOutputs {
     list: () => [...outputs.values()],
   };
 }
+
+const nothingYet = {
+  executedLots: 0,
+  executedQuote: 0,
+  preventedLots: 0,
+  prioritySeq: 0,
+  stopSeq: 0,
+  isTriggered: false,
+  fee: 0n,
+} as const;
 
 const newOutput = (order: EngineOrder): OrderOutput => ({
   orderId: order.id,
@@ -108,6 +129,8 @@ const newOutput = (order: EngineOrder): OrderOutput => ({
   executedQuote: order.executedQuote,
   preventedLots: order.preventedLots,
   prioritySeq: order.prioritySeq,
+  stopSeq: order.stopSeq,
+  isTriggered: false,
   fee: 0n,
 });
 

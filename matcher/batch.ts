@@ -78,6 +78,7 @@ function finish(applied: Applied, time: number): MadeMarket {
     batch: before,
     tradeSeq: book.tradeSeq,
     bookSeq: book.bookSeq,
+    stopSeq: book.stopSeq,
     streamId,
     hash: book.hash(),
     lastPrice: book.lastTicks === 0 ? undefined : units.price(book.lastTicks),

@@ -20,6 +20,8 @@ export type JournalOrder = readonly [
   executed: string,
   prevented: string,
   reason: string | null,
+  /** Of a stop that the batch triggered; else left out. */
+  triggered?: true,
 ];
 
 export type JournalTrade = readonly [
@@ -72,9 +74,10 @@ export function writeBatch(
   const orders = output.orders.map((order) => orderChange(order, units));
   const trades = output.trades.map((trade) => tradeRow(trade, symbol, time, units));
   const events: JournalEvents = {
-    o: output.orders.map(({ orderId, userId, isBuy, reason }, index) => {
+    o: output.orders.map(({ orderId, userId, isBuy, reason, isTriggered }, index): JournalOrder => {
       const { status, filled, executed, prevented } = orders[index] as OrderChange;
-      return [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null];
+      const told = [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null] as const;
+      return isTriggered ? [...told, true] : told;
     }),
     t: trades.map((trade) => [
       trade.tradeSeq,
@@ -117,6 +120,8 @@ const orderChange = (order: OrderOutput, units: Units): OrderChange => ({
   prevented: units.quantity(order.preventedLots),
   fee: units.fee(order.isBuy, order.fee),
   prioritySeq: order.prioritySeq === 0 ? undefined : order.prioritySeq,
+  stopSeq: order.stopSeq === 0 ? undefined : order.stopSeq,
+  isTriggered: order.isTriggered,
   reason: order.reason,
 });
 

@@ -51,14 +51,14 @@ export function createRecorder(
     return { orderId, userId: user.id, fee };
   }
 
-  function isOpen(order: EngineOrder): void {
-    orders.touch(order).status = workingStatus(order.executedLots);
-  }
-
   const sink: EventSink = {
-    rested: isOpen,
-    waits: isOpen,
-    triggered: (order) => void orders.touch(order),
+    rested(order) {
+      orders.touch(order).status = workingStatus(order.executedLots);
+    },
+    waits: (order) => void orders.touch(order),
+    triggered(order) {
+      orders.touch(order).isTriggered = true;
+    },
     traded(tradeSeq, maker, taker, priceTicks, lots, buyerRelease) {
       const made = charge(maker, true, priceTicks, lots);
       const took = charge(taker, false, priceTicks, lots);

@@ -20,7 +20,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
   const { symbol } = lease;
   const stored = await loadStoredMarket(db, symbol);
   if (stored.epoch !== lease.epoch) throw new MatcherEnd(`${symbol} was taken over`);
-  const [orders, cancelledBefore, assets, [lastRow]] = await Promise.all([
+  const [{ orders, stops }, cancelledBefore, assets, [lastRow]] = await Promise.all([
     loadOpenOrders(db, symbol),
     loadCancelAlls(db, symbol, new Date(now() - cancelAllsForMs)),
     listAssets(db),
@@ -31,9 +31,9 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     invariant(asset !== undefined, `${name} is an asset`);
     return asset.scale;
   };
-  const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, lastTicks } = stored;
+  const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, stopSeq, lastTicks } = stored;
   const book = createBook({ status, minTicks, maxTicks, minLots, maxLots });
-  book.restore({ orders, stops: [], stopSeq: 0, bookSeq, tradeSeq, lastTicks, cancelledBefore });
+  book.restore({ orders, stops, stopSeq, bookSeq, tradeSeq, lastTicks, cancelledBefore });
   // Another version of the engine wrote another hash for the same orders: that one cannot be checked.
   const isOwnHash = stored.hash !== null && lastRow?.engineVersion === engineVersion;
   invariant(!isOwnHash || book.hash() === stored.hash, `the open orders of ${symbol} are those of its state`);
@@ -47,7 +47,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
       baseScale: scaleOf(stored.base),
       quoteScale: scaleOf(stored.quote),
     }),
-    terms: new Map(orders.map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
+    terms: new Map([...orders, ...stops].map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
     recent: createRecentIds(now),
     batch: stored.batch,
     time: stored.batchTime,

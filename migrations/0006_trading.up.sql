@@ -65,6 +65,8 @@ CREATE TABLE trading.market_state (
     batch_time     timestamptz     NOT NULL DEFAULT '1970-01-01T00:00:00Z',
     book_seq       bigint          NOT NULL DEFAULT 0,
     trade_seq      bigint          NOT NULL DEFAULT 0,
+    -- How many stops have come to wait.
+    stop_seq       bigint          NOT NULL DEFAULT 0,
     -- The last entry of the command stream that was taken in.
     last_stream_id text            NOT NULL DEFAULT '0-0',
     -- 16 hex digits; null before the first batch.
@@ -86,7 +88,7 @@ CREATE TABLE trading.orders (
     side                  trading.order_side_enum    NOT NULL,
     order_type            trading.order_type_enum    NOT NULL,
     time_in_force         trading.time_in_force_enum NOT NULL,
-    -- Null for market buys by quote_quantity.
+    -- Null for MARKET and STOP buys by quote_quantity.
     quantity              numeric(38, 18),
     quote_quantity        numeric(38, 18),
     price                 numeric(38, 18),
@@ -102,7 +104,7 @@ CREATE TABLE trading.orders (
     prevented_quantity    numeric(38, 18)            NOT NULL DEFAULT 0,
     -- Why it was rejected, cancelled or expired.
     reason                text,
-    -- The worst price a market order may trade at.
+    -- The worst price a MARKET or STOP order may trade at.
     protection_price      numeric(38, 18),
     -- What a buy by quantity reserves for each unit.
     reserve_price         numeric(38, 18),
@@ -111,6 +113,8 @@ CREATE TABLE trading.orders (
     taker_bps             integer                    NOT NULL,
     -- The book_seq at which it came to rest.
     priority_seq          bigint,
+    -- Of a stop: its place among those that came to wait.
+    stop_seq              bigint,
     expires_at            timestamptz,
     triggered_at          timestamptz,
     order_list_id         uuid,
@@ -134,6 +138,8 @@ CREATE TABLE trading.orders (
         (reserve_price IS NOT NULL) = (side = 'BUY' AND quote_quantity IS NULL)
     ),
     CONSTRAINT order_market_never_rests CHECK (order_type <> 'MARKET' OR time_in_force IN ('IOC', 'FOK')),
+    CONSTRAINT order_stop_fills_at_once CHECK (order_type <> 'STOP' OR time_in_force = 'IOC'),
+    CONSTRAINT order_triggered_by_type CHECK (triggered_at IS NULL OR stop_price IS NOT NULL),
     CONSTRAINT order_post_only_rests CHECK (
         NOT post_only OR (order_type IN ('LIMIT', 'STOP_LIMIT') AND time_in_force IN ('GTC', 'DAY'))
     ),

@@ -14,11 +14,12 @@
 CREATE FUNCTION trading.commit_batch(
     at timestamptz, engine integer,
     market_symbols text[], market_epochs bigint[], market_batches bigint[], market_trade_seqs bigint[],
-    market_book_seqs bigint[], market_stream_ids text[], market_hashes text[], market_prices numeric[],
-    market_inputs text[], market_events text[],
+    market_book_seqs bigint[], market_stop_seqs bigint[], market_stream_ids text[], market_hashes text[],
+    market_prices numeric[], market_inputs text[], market_events text[],
     order_ids uuid[], order_statuses text[], order_filled numeric[], order_executed numeric[],
     order_prevented numeric[],
-    order_fees numeric[], order_priorities bigint[], order_reasons text[],
+    order_fees numeric[], order_priorities bigint[], order_stop_seqs bigint[], order_triggered boolean[],
+    order_reasons text[],
     trade_ids uuid[], trade_symbols text[], trade_seqs bigint[], trade_buyer_orders uuid[], trade_seller_orders uuid[],
     trade_buyers uuid[], trade_sellers uuid[], trade_prices numeric[], trade_quantities numeric[],
     trade_quotes numeric[], trade_buyer_fees numeric[], trade_seller_fees numeric[], trade_buyer_releases numeric[],
@@ -34,11 +35,11 @@ BEGIN
     PERFORM FROM trading.market_state WHERE symbol = ANY (market_symbols) ORDER BY symbol FOR NO KEY UPDATE;
     UPDATE trading.market_state AS state
        SET batch = state.batch + 1, batch_time = at, trade_seq = market.trade_seq, book_seq = market.book_seq,
-           last_stream_id = market.stream_id, state_hash = market.hash,
+           stop_seq = market.stop_seq, last_stream_id = market.stream_id, state_hash = market.hash,
            last_price = coalesce(market.price, state.last_price)
-      FROM unnest(market_symbols, market_epochs, market_batches, market_trade_seqs, market_book_seqs, market_stream_ids,
-                  market_hashes, market_prices)
-           AS market (symbol, epoch, batch, trade_seq, book_seq, stream_id, hash, price)
+      FROM unnest(market_symbols, market_epochs, market_batches, market_trade_seqs, market_book_seqs, market_stop_seqs,
+                  market_stream_ids, market_hashes, market_prices)
+           AS market (symbol, epoch, batch, trade_seq, book_seq, stop_seq, stream_id, hash, price)
      WHERE state.symbol = market.symbol AND state.epoch = market.epoch AND state.batch = market.batch
        AND state.trade_seq + (SELECT count(*) FROM unnest(trade_symbols) AS made (symbol)
                                WHERE made.symbol = state.symbol) = market.trade_seq;
@@ -55,13 +56,15 @@ BEGIN
     UPDATE trading.orders
        SET status = after.status::trading.order_status_enum, filled_quantity = after.filled,
            executed_quote = after.executed, prevented_quantity = after.prevented, fees = orders.fees + after.fees,
-           priority_seq = coalesce(after.priority, orders.priority_seq), reason = after.reason,
+           priority_seq = coalesce(after.priority, orders.priority_seq),
+           stop_seq = coalesce(after.stop_seq, orders.stop_seq),
+           triggered_at = CASE WHEN after.triggered THEN at ELSE orders.triggered_at END, reason = after.reason,
            version = orders.version + 1, updated_at = at,
            filled_at = CASE WHEN after.status = 'FILLED' THEN at END,
            cancelled_at = CASE WHEN after.status IN ('CANCELLED', 'EXPIRED') THEN at END
       FROM unnest(order_ids, order_statuses, order_filled, order_executed, order_prevented, order_fees,
-                  order_priorities, order_reasons)
-           AS after (order_id, status, filled, executed, prevented, fees, priority, reason)
+                  order_priorities, order_stop_seqs, order_triggered, order_reasons)
+           AS after (order_id, status, filled, executed, prevented, fees, priority, stop_seq, triggered, reason)
      WHERE orders.order_id = after.order_id
        -- Leaves out the partitions that none of them lies in.
        AND orders.order_id BETWEEN first_order AND last_order

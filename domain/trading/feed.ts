@@ -48,6 +48,8 @@ export interface OrderEvent {
   readonly executed_quote: string;
   readonly prevented_quantity: string;
   readonly reason?: string;
+  /** When its stop price came, of a stop that this batch triggered. */
+  readonly triggered_at?: string;
   readonly updated_at: string;
 }
 

@@ -3,7 +3,7 @@ import { divide, formatDecimal, parseDecimal } from '../money.ts';
 export const orderSides = ['BUY', 'SELL'] as const;
 export type OrderSide = (typeof orderSides)[number];
 
-export const orderTypes = ['LIMIT', 'MARKET'] as const;
+export const orderTypes = ['LIMIT', 'MARKET', 'STOP', 'STOP_LIMIT'] as const;
 export type OrderType = (typeof orderTypes)[number];
 
 export const timesInForce = ['GTC', 'IOC', 'FOK', 'DAY'] as const;
@@ -41,6 +41,8 @@ export interface Order {
   readonly quantity: string | undefined;
   readonly quoteQuantity: string | undefined;
   readonly price: string | undefined;
+  /** The trade price that makes a STOP a market order, or a STOP_LIMIT a limit order. */
+  readonly stopPrice: string | undefined;
   readonly postOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
   readonly status: OrderStatus;
@@ -52,6 +54,8 @@ export interface Order {
   /** Why it was rejected, cancelled or expired. */
   readonly reason: string | undefined;
   readonly expiresAt: Date | undefined;
+  /** When its stop price came; a stop that is OPEN without it waits. */
+  readonly triggeredAt: Date | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly filledAt: Date | undefined;
@@ -94,6 +98,7 @@ export const asPlaced = (order: Order): Order => ({
   preventedQuantity: '0',
   reason: undefined,
   updatedAt: order.createdAt,
+  triggeredAt: undefined,
   filledAt: undefined,
   cancelledAt: undefined,
 });

@@ -10,9 +10,11 @@ export interface OrderRequest {
   readonly orderType: OrderType;
   readonly timeInForce?: TimeInForce | undefined;
   readonly quantity?: string | undefined;
-  /** Market buys may say what to spend instead of a quantity. */
+  /** MARKET and STOP buys may say what to spend instead of a quantity. */
   readonly quoteQuantity?: string | undefined;
   readonly price?: string | undefined;
+  /** The trade price that a STOP or STOP_LIMIT waits for. */
+  readonly stopPrice?: string | undefined;
   readonly postOnly?: boolean | undefined;
   readonly selfTradePrevention?: SelfTradePrevention | undefined;
   readonly clientOrderId?: string | undefined;
@@ -30,7 +32,8 @@ export interface Placement {
   readonly quantity: string | undefined;
   readonly quoteQuantity: string | undefined;
   readonly price: string | undefined;
-  /** The worst price a market order may trade at. */
+  readonly stopPrice: string | undefined;
+  /** The worst price a MARKET or STOP order may trade at. */
   readonly protectionPrice: string | undefined;
   /** What a buy by quantity reserves for each unit. */
   readonly reservePrice: string | undefined;
@@ -50,7 +53,7 @@ export interface Placement {
  * Judges a request by a market's rules. `reference` is the market's last trade price, or its initial one, in ticks.
  * Throws INVALID_REQUEST (malformed or contradictory), MARKET_NOT_ACTIVE, MARKET_POST_ONLY, INVALID_PRICE,
  * INVALID_QUANTITY, MIN_NOTIONAL or PRICE_OUT_OF_BAND, naming the field. Nothing is ever rounded but a budget, down to
- * a whole tick × lot.
+ * a whole tick × lot. A stop acts when the market is at its stop price: that is the reference it is judged by.
  */
 export function judgeOrder(request: OrderRequest, market: Market, reference: number): Placement {
   const shape = judgeShape(request);
@@ -58,13 +61,13 @@ export function judgeOrder(request: OrderRequest, market: Market, reference: num
   const { side, orderType } = request;
   const { symbol, base, quote, makerFeeBps, takerFeeBps } = market.terms;
   const isBuy = side === 'BUY';
+  const stopTicks = request.stopPrice === undefined ? 0 : readPrice(market, '/stop_price', request.stopPrice);
+  const near = stopTicks === 0 ? reference : stopTicks;
   const limitTicks =
-    request.price === undefined
-      ? protectionTicks(market, isBuy, reference)
-      : judgePrice(market, isBuy, reference, request.price);
+    request.price === undefined ? protectionTicks(market, isBuy, near) : judgePrice(market, isBuy, near, request.price);
   const lots = request.quantity === undefined ? 0 : readLots(market, request.quantity);
   const budget = request.quoteQuantity === undefined ? 0 : readBudget(market, request.quoteQuantity);
-  const worth = budget > 0 ? budget : lots * (orderType === 'MARKET' ? reference : limitTicks);
+  const worth = budget > 0 ? budget : lots * (request.price === undefined ? near : limitTicks);
   if (worth < market.minUnits) {
     const field = budget > 0 ? '/quote_quantity' : '/quantity';
     throw fault('MIN_NOTIONAL', field, `An order must be worth at least ${market.terms.minNotional} ${quote}.`);
@@ -78,14 +81,15 @@ export function judgeOrder(request: OrderRequest, market: Market, reference: num
     quantity: lots > 0 ? quantityOf(market, lots) : undefined,
     quoteQuantity:
       request.quoteQuantity && formatDecimal(readQuote(market, request.quoteQuantity), market.scales.quote),
-    price: orderType === 'LIMIT' ? priceOf(market, limitTicks) : undefined,
-    protectionPrice: orderType === 'MARKET' ? priceOf(market, limitTicks) : undefined,
+    price: request.price === undefined ? undefined : priceOf(market, limitTicks),
+    stopPrice: stopTicks === 0 ? undefined : priceOf(market, stopTicks),
+    protectionPrice: request.price === undefined ? priceOf(market, limitTicks) : undefined,
     reservePrice: reserveTicks > 0 ? priceOf(market, reserveTicks) : undefined,
     reserveAsset: isBuy ? quote : base,
     reserveAmount: isBuy ? quoteAmountOf(market, budget > 0 ? budget : reserveTicks * lots) : quantityOf(market, lots),
     lots,
     limitTicks,
-    stopTicks: 0,
+    stopTicks,
     reserveTicks,
     budget,
     makerBps: makerFeeBps,
@@ -102,25 +106,32 @@ type Shape = Pick<Placement, 'timeInForce' | 'postOnly' | 'selfTradePrevention'>
 
 /** Which fields go together. */
 function judgeShape(request: OrderRequest): Shape {
-  const { orderType, side, quantity, quoteQuantity, price } = request;
+  const { orderType, side, quantity, quoteQuantity, price, stopPrice } = request;
   const { postOnly = false, selfTradePrevention = 'EXPIRE_TAKER' } = request;
-  const timeInForce = request.timeInForce ?? (orderType === 'MARKET' ? 'IOC' : 'GTC');
+  const hasLimit = orderType === 'LIMIT' || orderType === 'STOP_LIMIT';
+  const isStop = orderType === 'STOP' || orderType === 'STOP_LIMIT';
+  const timeInForce = request.timeInForce ?? (hasLimit ? 'GTC' : 'IOC');
   const refuse = (pointer: string, detail: string): never => {
     throw fault('INVALID_REQUEST', pointer, detail);
   };
-  if (orderType === 'LIMIT') {
+  if (isStop !== (stopPrice !== undefined)) {
+    refuse('/stop_price', isStop ? 'A stop needs a stop_price.' : 'Only STOP and STOP_LIMIT have a stop_price.');
+  }
+  if (hasLimit) {
     if (price === undefined) refuse('/price', 'A limit order needs a price.');
     if (quoteQuantity !== undefined) refuse('/quote_quantity', 'Only market buys may spend an amount of quote.');
   } else {
-    if (price !== undefined) refuse('/price', 'A market order has no price.');
-    if (timeInForce === 'GTC' || timeInForce === 'DAY') refuse('/time_in_force', 'A market order is IOC or FOK.');
+    if (price !== undefined) refuse('/price', `A ${orderType} order has no price.`);
+    if (timeInForce === 'GTC' || timeInForce === 'DAY' || (isStop && timeInForce === 'FOK')) {
+      refuse('/time_in_force', `A ${orderType} order is IOC${isStop ? '' : ' or FOK'}.`);
+    }
     if (quoteQuantity !== undefined && side === 'SELL') refuse('/quote_quantity', 'A sell says its quantity.');
   }
   if ((quantity === undefined) === (quoteQuantity === undefined)) {
     refuse('/quantity', 'Send quantity, or for a market buy quote_quantity instead.');
   }
-  if (postOnly && (orderType === 'MARKET' || timeInForce === 'IOC' || timeInForce === 'FOK')) {
-    refuse('/post_only', 'Only orders that may rest can be post-only: LIMIT with GTC or DAY.');
+  if (postOnly && (!hasLimit || timeInForce === 'IOC' || timeInForce === 'FOK')) {
+    refuse('/post_only', 'Only orders that may rest can be post-only: LIMIT and STOP_LIMIT with GTC or DAY.');
   }
   return { timeInForce, postOnly, selfTradePrevention };
 }
@@ -131,23 +142,28 @@ function judgeStatus({ terms: { symbol, status } }: Market, postOnly: boolean): 
   throw new DomainError('MARKET_NOT_ACTIVE', `${symbol} takes no orders now.`, { market_status: status });
 }
 
-function judgePrice(market: Market, isBuy: boolean, reference: number, text: string): number {
-  const { terms, tick, scales } = market;
-  const refuse = (code: ErrorCode, detail: string): DomainError => fault(code, '/price', detail);
-  const atoms = readField('/price', text, scales.quote);
-  if (atoms === 0n) throw refuse('INVALID_PRICE', 'The price must be above zero.');
-  if (atoms % tick !== 0n) throw refuse('INVALID_PRICE', `The price must be a multiple of ${terms.tickSize}.`);
+/** A price in whole ticks, within the market's. */
+function readPrice({ terms, tick, scales, minTicks, maxTicks }: Market, pointer: string, text: string): number {
+  const refuse = (detail: string): DomainError => fault('INVALID_PRICE', pointer, detail);
+  const atoms = readField(pointer, text, scales.quote);
+  if (atoms === 0n) throw refuse('The price must be above zero.');
+  if (atoms % tick !== 0n) throw refuse(`The price must be a multiple of ${terms.tickSize}.`);
   const ticks = atoms / tick;
-  if (ticks < market.minTicks || ticks > market.maxTicks) {
-    throw refuse('INVALID_PRICE', `The price must be between ${terms.minPrice} and ${terms.maxPrice}.`);
+  if (ticks < minTicks || ticks > maxTicks) {
+    throw refuse(`The price must be between ${terms.minPrice} and ${terms.maxPrice}.`);
   }
-  const price = Number(ticks);
+  return Number(ticks);
+}
+
+function judgePrice(market: Market, isBuy: boolean, reference: number, text: string): number {
+  const refuse = (detail: string): DomainError => fault('PRICE_OUT_OF_BAND', '/price', detail);
+  const price = readPrice(market, '/price', text);
   const [highest, lowest] = [above(reference, market.band), below(reference, market.band)];
   if (isBuy && price > highest) {
-    throw refuse('PRICE_OUT_OF_BAND', `A buy may cost at most ${priceOf(market, highest)} now.`);
+    throw refuse(`A buy may cost at most ${priceOf(market, highest)} now.`);
   }
   if (!isBuy && price < lowest) {
-    throw refuse('PRICE_OUT_OF_BAND', `A sell must bring at least ${priceOf(market, lowest)} now.`);
+    throw refuse(`A sell must bring at least ${priceOf(market, lowest)} now.`);
   }
   return price;
 }

@@ -58,10 +58,11 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 /** Of what was asked, decimals by value. */
 export function hashOf(request: OrderRequest): string {
-  const { symbol, side, orderType, timeInForce, quantity, quoteQuantity, price, postOnly } = request;
+  const { symbol, side, orderType, timeInForce, quantity, quoteQuantity, price, stopPrice, postOnly } = request;
   const amounts = [quantity, quoteQuantity, price].map((amount) => amount && shortest(amount));
+  const stop = stopPrice === undefined ? [] : [shortest(stopPrice)];
   return digest(
-    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention]),
+    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention, ...stop]),
   );
 }
 

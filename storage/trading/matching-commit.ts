@@ -9,6 +9,7 @@ export interface MarketCommit {
   readonly batch: number;
   readonly tradeSeq: number;
   readonly bookSeq: number;
+  readonly stopSeq: number;
   /** The last entry of the command stream that is taken in with this batch. */
   readonly streamId: string;
   readonly hash: string;
@@ -33,6 +34,10 @@ export interface OrderChange {
   readonly fee: string;
   /** Undefined when the order has never come to rest. */
   readonly prioritySeq: number | undefined;
+  /** Undefined when the order does not wait as a stop. */
+  readonly stopSeq: number | undefined;
+  /** True when it is a stop that this batch triggered. */
+  readonly isTriggered: boolean;
   readonly reason: string | undefined;
 }
 
@@ -69,7 +74,7 @@ const fencedCode = 'MF001';
 
 export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
 
-const parameters = 40;
+const parameters = 43;
 const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
 const text = `SELECT trading.commit_batch(${places})`;
 
@@ -101,6 +106,7 @@ export async function commitBatch(
     plain(markets, ({ batch }) => batch),
     plain(markets, ({ tradeSeq }) => tradeSeq),
     plain(markets, ({ bookSeq }) => bookSeq),
+    plain(markets, ({ stopSeq }) => stopSeq),
     plain(markets, ({ streamId }) => streamId),
     plain(markets, ({ hash }) => hash),
     plain(markets, ({ lastPrice }) => lastPrice),
@@ -113,6 +119,8 @@ export async function commitBatch(
     plain(orders, ({ prevented }) => prevented),
     plain(orders, ({ fee }) => fee),
     plain(orders, ({ prioritySeq }) => prioritySeq),
+    plain(orders, ({ stopSeq }) => stopSeq),
+    plain(orders, ({ isTriggered }) => isTriggered),
     plain(orders, ({ reason }) => reason),
     ...tradeColumns(markets, trades),
     plain(releases, ({ transferId }) => transferId),

@@ -2,9 +2,9 @@
   The market ${symbol} as its last commit left it, and its rules; prices and quantities as whole ticks and lots.
   No row for a symbol that has no market. Locks nothing.
 */
-SELECT state.epoch, state.batch, state.batch_time, state.book_seq, state.trade_seq, state.last_stream_id,
-       state.state_hash, market.base, market.quote, trim_scale(market.tick_size)::text AS tick_size,
-       trim_scale(market.lot_size)::text AS lot_size, market.status,
+SELECT state.epoch, state.batch, state.batch_time, state.book_seq, state.trade_seq, state.stop_seq,
+       state.last_stream_id, state.state_hash, market.base, market.quote,
+       trim_scale(market.tick_size)::text AS tick_size, trim_scale(market.lot_size)::text AS lot_size, market.status,
        coalesce(state.last_price / market.tick_size, 0)::bigint AS last_ticks,
        ceil(market.min_price / market.tick_size)::bigint AS min_ticks,
        floor(market.max_price / market.tick_size)::bigint AS max_ticks,

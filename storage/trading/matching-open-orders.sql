@@ -1,6 +1,7 @@
 /*
   The orders of ${symbol} that rest in its book, as commands, by their place in line; with what is executed and
-  prevented, in lots and in ticks × lots. Locks nothing.
+  prevented, in lots and in ticks × lots. Then the stops that wait, which have no priority_seq, by their place among
+  them. Locks nothing.
 */
 SELECT entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_in_force, entry.post_only,
        entry.self_trade_prevention, entry.maker_bps, entry.taker_bps, entry.created_at, entry.expires_at,
@@ -9,7 +10,7 @@ SELECT entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_i
        coalesce(entry.stop_price / market.tick_size, 0)::bigint AS stop_ticks,
        coalesce(entry.reserve_price / market.tick_size, 0)::bigint AS reserve_ticks,
        floor(coalesce(entry.quote_quantity / (market.tick_size * market.lot_size), 0))::bigint AS budget,
-       entry.priority_seq,
+       entry.priority_seq, entry.stop_seq,
        (entry.filled_quantity / market.lot_size)::bigint AS executed_lots,
        (entry.executed_quote / (market.tick_size * market.lot_size))::bigint AS executed_quote,
        (entry.prevented_quantity / market.lot_size)::bigint AS prevented_lots
@@ -17,4 +18,4 @@ SELECT entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_i
   JOIN trading.markets AS market USING (symbol)
  WHERE entry.symbol = ${symbol}
    AND entry.status IN ('OPEN', 'PARTIALLY_FILLED')
- ORDER BY entry.priority_seq;
+ ORDER BY entry.priority_seq, entry.stop_seq;

@@ -18,6 +18,7 @@ export interface StoredMarket {
   readonly batchTime: number;
   readonly bookSeq: number;
   readonly tradeSeq: number;
+  readonly stopSeq: number;
   readonly streamId: string;
   /** Null before the first batch. */
   readonly hash: string | null;
@@ -41,12 +42,18 @@ export interface OpenOrder extends PlacedOrder {
   readonly preventedLots: number;
 }
 
+/** A stop whose price has not come. */
+export interface WaitingStop extends PlacedOrder {
+  readonly stopSeq: number;
+}
+
 interface MarketRow {
   readonly epoch: string;
   readonly batch: string;
   readonly batch_time: Date;
   readonly book_seq: string;
   readonly trade_seq: string;
+  readonly stop_seq: string;
   readonly last_stream_id: string;
   readonly state_hash: string | null;
   readonly base: string;
@@ -70,6 +77,7 @@ export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMa
     batchTime: row.batch_time.getTime(),
     bookSeq: Number(row.book_seq),
     tradeSeq: Number(row.trade_seq),
+    stopSeq: Number(row.stop_seq),
     streamId: row.last_stream_id,
     hash: row.state_hash,
     base: row.base,
@@ -86,22 +94,35 @@ export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMa
 }
 
 interface OpenRow extends PlacedRow {
-  readonly priority_seq: string;
+  readonly priority_seq: string | null;
+  readonly stop_seq: string | null;
   readonly executed_lots: string;
   readonly executed_quote: string;
   readonly prevented_lots: string;
 }
 
-/** The orders of a market's book, by their place in line. */
-export async function loadOpenOrders(db: Db, symbol: string): Promise<readonly OpenOrder[]> {
+/** The orders of a market's book by their place in line, and the stops that wait in the order they came. */
+export async function loadOpenOrders(
+  db: Db,
+  symbol: string,
+): Promise<{ readonly orders: readonly OpenOrder[]; readonly stops: readonly WaitingStop[] }> {
   const rows = await db.manyOrNone<OpenRow>(sql.openOrders, { symbol });
-  return rows.map((row) => ({
-    ...readPlacedOrder(row),
-    prioritySeq: Number(row.priority_seq),
-    executedLots: Number(row.executed_lots),
-    executedQuote: Number(row.executed_quote),
-    preventedLots: Number(row.prevented_lots),
-  }));
+  const orders: OpenOrder[] = [];
+  const stops: WaitingStop[] = [];
+  for (const row of rows) {
+    const order = readPlacedOrder(row);
+    if (row.priority_seq === null) stops.push({ ...order, stopSeq: Number(row.stop_seq) });
+    else {
+      orders.push({
+        ...order,
+        prioritySeq: Number(row.priority_seq),
+        executedLots: Number(row.executed_lots),
+        executedQuote: Number(row.executed_quote),
+        preventedLots: Number(row.prevented_lots),
+      });
+    }
+  }
+  return { orders, stops };
 }
 
 /** By user, the time (milliseconds) of the last cancel-all of a market after `since` that was taken in. */

@@ -21,6 +21,7 @@ interface OrderRow {
   readonly quantity: string | null;
   readonly quote_quantity: string | null;
   readonly price: string | null;
+  readonly stop_price: string | null;
   readonly post_only: boolean;
   readonly self_trade_prevention: Order['selfTradePrevention'];
   readonly status: Order['status'];
@@ -30,6 +31,7 @@ interface OrderRow {
   readonly prevented_quantity: string;
   readonly reason: string | null;
   readonly expires_at: Date | null;
+  readonly triggered_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly filled_at: Date | null;
@@ -106,6 +108,7 @@ const toOrder = (row: OrderRow): Order => ({
   quantity: trimOrNone(row.quantity),
   quoteQuantity: trimOrNone(row.quote_quantity),
   price: trimOrNone(row.price),
+  stopPrice: trimOrNone(row.stop_price),
   postOnly: row.post_only,
   selfTradePrevention: row.self_trade_prevention,
   status: row.status,
@@ -115,6 +118,7 @@ const toOrder = (row: OrderRow): Order => ({
   preventedQuantity: trim(row.prevented_quantity),
   reason: row.reason ?? undefined,
   expiresAt: row.expires_at ?? undefined,
+  triggeredAt: row.triggered_at ?? undefined,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   filledAt: row.filled_at ?? undefined,

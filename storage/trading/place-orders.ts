@@ -83,6 +83,7 @@ const toRow = ({ orderId, userId, clientOrderId, placement, createdAt, expiresAt
   quantity: placement.quantity,
   quote_quantity: placement.quoteQuantity,
   price: placement.price,
+  stop_price: placement.stopPrice,
   post_only: placement.postOnly,
   self_trade_prevention: placement.selfTradePrevention,
   status: 'PENDING',

@@ -141,7 +141,8 @@ const checks: Readonly<Record<string, string>> = {
                           AND trade_seq > coalesce(settled_seq, 0)
                           AND trades.symbol = entry.symbol)
        AND remaining IS DISTINCT FROM
-           CASE WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
+           CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
+                WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
                 ELSE 0 END`,

@@ -137,7 +137,7 @@ export function startLoad({ targets, customers, rate, seed, cancelPercent = 20, 
     const entry = { promised: { orderId, clientOrderId, userId: customer.userId, cancelled: false }, customer };
     onPlaced?.(entry.promised, plannedAt, performance.now());
     placed.push(entry);
-    if (body.order_type === 'LIMIT') cancellable.push(entry);
+    if (body.order_type !== 'MARKET') cancellable.push(entry);
     tally.placed += 1;
   }
 
@@ -201,7 +201,17 @@ function randomOrder(random: Random) {
   const quantity = ((10 + random.below(50)) * lot).toFixed(4);
   const chance = random.below(100);
   if (chance < 8) return { symbol, side, order_type: 'MARKET', quantity };
+  if (chance >= 95) return { symbol, side, quantity, ...randomStop(random, middle, side) };
   const price = (middle * (1 + random.around(100) / 100_000)).toFixed(2);
   const time_in_force = chance < 14 ? 'IOC' : chance < 18 ? 'FOK' : 'GTC';
   return { symbol, side, order_type: 'LIMIT', time_in_force, quantity, price };
+}
+
+/** A little beyond the market, which comes to most of them; some would trigger at once and are rejected. */
+function randomStop(random: Random, middle: number, side: 'BUY' | 'SELL') {
+  const away = (side === 'BUY' ? 1 : -1) * random.below(100);
+  const stop_price = (middle * (1 + away / 100_000)).toFixed(2);
+  return random.below(2) === 0
+    ? { order_type: 'STOP', stop_price }
+    : { order_type: 'STOP_LIMIT', stop_price, price: stop_price };
 }

@@ -80,6 +80,30 @@ test.serial('orders: cancelled, give their funds back, and once only', async (t)
   t.deepEqual(itemsOf(await alice('GET', '/wallets')), [{ asset: 'USDT', available: '1500', reserved: '0' }]);
 });
 
+test.serial('orders: a stop, waits OPEN until a trade comes to its price, then acts and says when', async (t) => {
+  const { customer } = t.context;
+  const [alice, bob, carol] = [
+    await customer({ USDT: '2000' }),
+    await customer({ ETH: '2' }),
+    await customer({ ETH: '1' }),
+  ];
+  const stop = { symbol: 'ETH/USDT', side: 'SELL', order_type: 'STOP', stop_price: '2950', quantity: '0.1' };
+  const placed = await carol('POST', '/orders?response=result', { body: stop });
+  t.like(placed.body, { status: 'OPEN', stop_price: '2950', triggered_at: null, time_in_force: 'IOC', price: null });
+  const depth = await carol('GET', '/markets/ETH-USDT/depth');
+  t.deepEqual(depth.body['asks'], []);
+  const bid = { symbol: 'ETH/USDT', side: 'BUY', order_type: 'LIMIT', quantity: '0.2', price: '2950' };
+  await alice('POST', '/orders', { body: bid });
+  await bob('POST', '/orders', { body: { ...bid, side: 'SELL', quantity: '0.1' } });
+  const path = `/orders/${String(placed.body['order_id'])}`;
+  await until(async () => (await carol('GET', path)).body['status'] === 'FILLED');
+  const { body } = await carol('GET', path);
+  t.like(body, { filled_quantity: '0.1', average_price: '2950' });
+  t.is(body['triggered_at'], body['filled_at']);
+  const late = await carol('POST', '/orders?response=result', { body: { ...stop, stop_price: '2960' } });
+  t.like(late.body, { status: 'REJECTED', reject_reason: 'STOP_WOULD_TRIGGER' });
+});
+
 test.serial('orders: an Idempotency-Key alone, makes a repeat the same order', async (t) => {
   const alice = await t.context.customer({ USDT: '10000' });
   const headers = { 'idempotency-key': 'place-once' };

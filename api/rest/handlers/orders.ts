@@ -51,6 +51,7 @@ export const toRequest = (body: Input<typeof orderOperations.placeOrder>['body']
   quantity: body.quantity,
   quoteQuantity: body.quote_quantity,
   price: body.price,
+  stopPrice: body.stop_price,
   postOnly: body.post_only,
   selfTradePrevention: body.self_trade_prevention,
   clientOrderId: body.client_order_id,

@@ -37,6 +37,10 @@ test('command: an order that may take, is read as it was written', survives, {
   kind: 'PLACE',
   order: { ...order, postOnly: false },
 });
+test('command: a stop, is read as it was written', survives, {
+  kind: 'PLACE',
+  order: { ...order, orderType: 'STOP_LIMIT', stopTicks: 4_900_000 },
+});
 test('command: a cancel, is read as it was written', survives, {
   kind: 'CANCEL',
   commandId: id('3'),

@@ -2,26 +2,8 @@ import test from 'ava';
 import { DomainError, type ErrorCode } from '../../../domain/errors.ts';
 import { readMarket, type MarketTerms } from '../../../domain/trading/market.ts';
 import { endOfDay, judgeOrder, type OrderRequest, type Placement } from '../../../domain/trading/placement.ts';
+import { scales, terms } from './terms.ts';
 
-const terms: MarketTerms = {
-  symbol: 'BTC/USDT',
-  base: 'BTC',
-  quote: 'USDT',
-  tickSize: '0.01',
-  lotSize: '0.0001',
-  minPrice: '0.01',
-  maxPrice: '1000000',
-  minQuantity: '0.001',
-  maxQuantity: '1000',
-  minNotional: '10',
-  collarPercent: '5',
-  priceBandPercent: '50',
-  makerFeeBps: 8,
-  takerFeeBps: 10,
-  initialPrice: '50000',
-  status: 'ACTIVE',
-};
-const scales = { base: 8, quote: 6 };
 /** 50 000.01, so that percents of it need rounding. */
 const reference = 5_000_001;
 const limit: OrderRequest = { symbol: 'BTC/USDT', side: 'BUY', orderType: 'LIMIT', price: '50000', quantity: '1' };

@@ -32,6 +32,23 @@ test('OrderService: placed, the same order over REST and gRPC; then listed and f
   t.is(found['order_id'], placed['order_id']);
 });
 
+test('OrderService: a stop placed over gRPC, is listed over REST as it was placed', async (t) => {
+  const { userId } = await kit.customer();
+  const stop = { ...buy, order_type: 'STOP_LIMIT', stop_price: '51000', price: '51500' };
+  const placed = await invoke(orders, 'PlaceOrder', toProto(stop), withToken(userId));
+  t.like(placed, { order_type: 'ORDER_TYPE_STOP_LIMIT', stop_price: '51000', status: 'ORDER_STATUS_PENDING' });
+  t.false('triggered_at' in placed);
+  const listed = await request<{ items: unknown[] }>('GET', `${rest}/orders`, { token: userId });
+  t.like(listed.body.items[0], { order_type: 'STOP_LIMIT', stop_price: '51000', triggered_at: null });
+  const tested = await invoke(
+    orders,
+    'TestOrder',
+    toProto({ ...stop, order_type: 'STOP', price: undefined }),
+    withToken(userId),
+  );
+  t.like(tested, { time_in_force: 'TIME_IN_FORCE_IOC', protection_price: '53550', reserve_amount: '535.5' });
+});
+
 test('OrderService.GetOrder: another user’s order, ORDER_NOT_FOUND as for an unknown one', async (t) => {
   const [owner, other] = [await kit.customer(), await kit.customer()];
   const { order_id } = await invoke(orders, 'PlaceOrder', toProto(buy), withToken(owner.userId));
@@ -66,6 +83,8 @@ for (const text of malformed) {
 test(same, 'a price between two ticks', { price: '50000.001' }, 'INVALID_PRICE');
 test(same, 'a quantity between two lots', { quantity: '0.01001' }, 'INVALID_QUANTITY');
 test(same, 'no price', { price: undefined }, 'INVALID_REQUEST');
+test(same, 'a stop price without a stop', { stop_price: '51000' }, 'INVALID_REQUEST');
+test(same, 'a stop price between two ticks', { order_type: 'STOP_LIMIT', stop_price: '51000.001' }, 'INVALID_PRICE');
 test(same, 'a quantity of zero', { quantity: '0' }, 'INVALID_QUANTITY');
 test(same, 'more than the balance', { quantity: '9', price: '50000' }, 'INSUFFICIENT_FUNDS');
 test(same, 'an unknown market', { symbol: 'ABC/XYZ' }, 'MARKET_NOT_FOUND');
@@ -116,9 +135,10 @@ test('OrderService.StreamOrders: the open orders, then each change of the caller
   const [mine, others] = [follow(owner.userId), follow(other.userId)];
   await until(() => mine.events.length === 1 && others.events.length === 1);
   t.like(mine.events[0], { type: 'FEED_EVENT_TYPE_SNAPSHOT', data: { orders: [{ order_id }] } });
-  await tell(owner.userId, change(String(order_id)));
+  const at = new Date().toISOString();
+  await tell(owner.userId, { ...change(String(order_id)), triggered_at: at });
   await until(() => mine.events.length === 2);
-  const changes = [{ order_id, status: 'ORDER_STATUS_OPEN' }];
+  const changes = [{ order_id, status: 'ORDER_STATUS_OPEN', triggered_at: at }];
   t.like(mine.events[1], { type: 'FEED_EVENT_TYPE_UPDATE', data: { changes } });
   t.is(others.events.length, 1);
   mine.stream.cancel();

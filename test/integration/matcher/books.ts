@@ -83,7 +83,8 @@ const wrongReservations = `
     JOIN ledger.reservations AS reserved ON reserved.reservation_id = entry.order_id
     LEFT JOIN traded USING (order_id)
    WHERE reserved.remaining <> coalesce(traded.settles, 0)
-         + CASE WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
+         + CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
+                WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
                 ELSE 0 END`;

@@ -16,6 +16,7 @@ export interface OrderNow {
   readonly filled_quantity: string;
   readonly reason: string | null;
   readonly fees: string;
+  readonly triggered_at: Date | null;
 }
 
 export interface Kit {
@@ -79,7 +80,7 @@ export async function prepare(t: ExecutionContext, userCount = 8): Promise<Kit> 
     orders: (ids) =>
       db.manyOrNone<OrderNow>(
         `SELECT order_id, status, trim_scale(filled_quantity)::text AS filled_quantity, reason,
-                trim_scale(fees)::text AS fees
+                trim_scale(fees)::text AS fees, triggered_at
            FROM trading.orders JOIN unnest($1::uuid[]) WITH ORDINALITY AS wanted (order_id, position) USING (order_id)
           ORDER BY position`,
         [ids],

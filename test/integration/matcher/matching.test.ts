@@ -2,6 +2,7 @@ import test from 'ava';
 import { commandField } from '../../../domain/trading/command.ts';
 import { marketField, marketStream } from '../../../domain/trading/feed.ts';
 import { until } from '../../_support/until.ts';
+import { checkBooks } from './books.ts';
 import { prepare } from './kit.ts';
 import { stream, symbol } from './market.ts';
 
@@ -91,21 +92,55 @@ test('matcher: a cancel right behind the fill of an order from before its start,
   t.is(await kit.outcome(late), 'ORDER_NOT_OPEN');
 });
 
+test('matcher: a stop that waits, is cancelled with what it reserved; one triggered, is told so once', async (t) => {
+  const kit = await prepare(t, 3);
+  const [alice = '', bob = '', carol = ''] = kit.users;
+  kit.start();
+  const stop = { user: carol, side: 'BUY', orderType: 'STOP_LIMIT', stopTicks: 10_000, ticks: 9_900, lots: 5 } as const;
+  const [cancelled, triggered] = await kit.place([stop, stop]);
+  const command = await kit.cancel(cancelled!.orderId, carol);
+  await kit.place([
+    { user: alice, side: 'SELL', ticks: 10_000, lots: 1 },
+    { user: bob, side: 'BUY', ticks: 10_000, lots: 1 },
+  ]);
+  await kit.settled();
+  t.is(await kit.outcome(command), 'CANCELLED');
+  const [first, second] = await kit.orders([cancelled!.orderId, triggered!.orderId]);
+  t.like(first, { status: 'CANCELLED', reason: 'USER', triggered_at: null });
+  t.is(second?.status, 'OPEN');
+  t.true(second?.triggered_at instanceof Date);
+  const told = await kit.database.db.many<{ told: unknown[] }>(
+    `SELECT told FROM trading.journal, jsonb_array_elements(events -> 'o') AS told
+      WHERE told ->> 0 = $1 ORDER BY batch`,
+    [triggered!.orderId],
+  );
+  t.is(told.filter((row) => row.told[8] === true).length, 1);
+  const [late] = await kit.place([stop]);
+  await kit.settled();
+  t.like((await kit.orders([late!.orderId]))[0], { status: 'REJECTED', reason: 'STOP_WOULD_TRIGGER' });
+  await kit.place([{ user: alice, side: 'SELL', ticks: 9_900, lots: 2 }]);
+  await kit.settled();
+  await checkBooks(t, kit);
+});
+
 test('matcher: what never reached the stream, is swept in, orders before their cancels', async (t) => {
   const kit = await prepare(t, 1);
   const [alice = ''] = kit.users;
-  const [lost, kept] = await kit.store([
+  const [lost, kept, stop] = await kit.store([
     { user: alice, side: 'BUY', ticks: 9_000, lots: 1 },
     { user: alice, side: 'BUY', ticks: 9_000, lots: 2 },
+    { user: alice, side: 'SELL', orderType: 'STOP_LIMIT', stopTicks: 8_000, ticks: 7_900, lots: 2 },
   ]);
   const command = await kit.cancel(lost!.orderId, alice, false);
   kit.start({ sweepEveryMs: 100 });
   await kit.settled();
   t.is(await kit.outcome(command), 'CANCELLED');
   t.deepEqual(
-    (await kit.orders([lost!.orderId, kept!.orderId])).map(({ status }) => status),
-    ['CANCELLED', 'OPEN'],
+    (await kit.orders([lost!.orderId, kept!.orderId, stop!.orderId])).map(({ status }) => status),
+    ['CANCELLED', 'OPEN', 'OPEN'],
   );
+  const places = 'SELECT symbol, stop_seq FROM trading.orders WHERE stop_seq IS NOT NULL';
+  t.deepEqual(await kit.database.db.one(places), { symbol, stop_seq: '1' });
 });
 
 test('matcher: Redis was wiped, its stream is pushed past the committed id and work goes on', async (t) => {

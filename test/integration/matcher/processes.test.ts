@@ -42,12 +42,19 @@ function createRandom(seed: number): (below: number) => number {
 }
 
 const wishes = (random: (below: number) => number, count: number): Wish[] =>
-  Array.from({ length: count }, () => ({
-    side: random(2) === 0 ? 'BUY' : 'SELL',
-    ticks: 9_950 + random(100),
-    lots: 1 + random(50),
-    orderType: random(10) === 0 ? 'MARKET' : 'LIMIT',
-  }));
+  Array.from({ length: count }, () => {
+    const side = random(2) === 0 ? 'BUY' : 'SELL';
+    const order = { side, ticks: 9_950 + random(100), lots: 1 + random(50) } as const;
+    const kind = random(10);
+    if (kind > 1) return order;
+    if (kind === 1) return { ...order, orderType: 'MARKET' };
+    // Beyond the market, for it to come to.
+    const stopTicks = 10_000 + (side === 'BUY' ? 1 : -1) * random(60);
+    if (side === 'BUY' && random(3) === 0) {
+      return { ...order, orderType: 'STOP', stopTicks, lots: 0, budget: 10_000 * order.lots };
+    }
+    return { ...order, orderType: random(2) === 0 ? 'STOP' : 'STOP_LIMIT', stopTicks };
+  });
 
 /** Orders and cancels of them, until told to end. Answers how many orders were acknowledged. */
 async function load(kit: Kit, seed: number, ended: () => boolean): Promise<number> {
@@ -96,6 +103,42 @@ for (const seed of [1, 2, 3]) {
     await checkBooks(t, kit);
   });
 }
+
+test.serial('matcher: killed while a stop waits, fires it once when the trade comes after the restart', async (t) => {
+  const kit = await prepare(t, 4);
+  const [alice = '', bob = '', carol = '', dave = ''] = kit.users;
+  let matcher = spawnMatcher(t, kit);
+  const [stop, late, gone] = await kit.place([
+    { user: carol, side: 'BUY', orderType: 'STOP', stopTicks: 10_100, ticks: 10_600, lots: 3 },
+    { user: carol, side: 'SELL', orderType: 'STOP_LIMIT', stopTicks: 9_000, ticks: 8_900, lots: 3 },
+    { user: dave, side: 'BUY', orderType: 'STOP', stopTicks: 10_100, ticks: 10_600, lots: 0, budget: 50_000 },
+  ]);
+  await kit.settled();
+  t.like((await kit.orders([stop!.orderId]))[0], { status: 'OPEN', triggered_at: null });
+  matcher.kill('SIGKILL');
+  await once(matcher, 'exit');
+  await kit.database.db.none("UPDATE trading.market_state SET lease_until = '-infinity'");
+  await kit.place([
+    { user: alice, side: 'SELL', ticks: 10_100, lots: 1 },
+    { user: alice, side: 'SELL', ticks: 10_200, lots: 5 },
+  ]);
+  const cancel = await kit.cancel(gone!.orderId, dave);
+  await kit.place([{ user: bob, side: 'BUY', ticks: 10_100, lots: 1 }]);
+  matcher = spawnMatcher(t, kit);
+  await kit.settled();
+  const [fired, waiting] = await kit.orders([stop!.orderId, late!.orderId]);
+  t.like(fired, { status: 'FILLED', filled_quantity: '0.0003' });
+  t.true(fired?.triggered_at instanceof Date);
+  t.like(waiting, { status: 'OPEN', triggered_at: null });
+  t.is(await kit.outcome(cancel), 'CANCELLED');
+  matcher.kill('SIGTERM');
+  await once(matcher, 'exit');
+  const trades = await kit.database.db.many('SELECT trade_seq FROM trading.trades WHERE buyer_order_id = $1', [
+    stop!.orderId,
+  ]);
+  t.is(trades.length, 1);
+  await checkBooks(t, kit);
+});
 
 test.serial(
   'matcher: the leader is frozen and comes back, the standby has taken over and the old one ends',

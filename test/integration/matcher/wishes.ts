@@ -10,7 +10,11 @@ export interface Wish {
   readonly side: 'BUY' | 'SELL';
   readonly ticks: number;
   readonly lots: number;
-  readonly orderType?: 'LIMIT' | 'MARKET';
+  readonly orderType?: PlacedOrder['orderType'];
+  /** Of a STOP or STOP_LIMIT. */
+  readonly stopTicks?: number;
+  /** Ticks × lots a MARKET or STOP buy may spend, in place of `lots`, which is 0 then. */
+  readonly budget?: number;
   readonly timeInForce?: 'GTC' | 'IOC' | 'FOK';
   /** Makes it a DAY order that ends then, milliseconds. */
   readonly expiresAt?: number;
@@ -20,7 +24,7 @@ const lotsPerUnit = 10_000;
 const ticksPerUnit = 100;
 const units = (count: number, per: number): string => (count / per).toFixed(8);
 
-const usual = { LIMIT: 'GTC', MARKET: 'IOC' } as const;
+const usual = { LIMIT: 'GTC', MARKET: 'IOC', STOP: 'IOC', STOP_LIMIT: 'GTC' } as const;
 
 /** The order a wish is for; of a random user unless it says whose. */
 export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
@@ -35,9 +39,9 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     selfTradePrevention: 'EXPIRE_TAKER',
     lots: wish.lots,
     limitTicks: wish.ticks,
-    stopTicks: 0,
-    reserveTicks: wish.side === 'BUY' ? wish.ticks : 0,
-    budget: 0,
+    stopTicks: wish.stopTicks ?? 0,
+    reserveTicks: wish.side === 'BUY' && wish.budget === undefined ? wish.ticks : 0,
+    budget: wish.budget ?? 0,
     createdAt: Date.now(),
     expiresAt: wish.expiresAt ?? 0,
     makerBps: 10,
@@ -55,7 +59,7 @@ const storeText = `
       SELECT * FROM jsonb_to_recordset($2::jsonb) AS entry (
           order_id uuid, user_id uuid, side text, order_type text, time_in_force text, quantity numeric, price numeric,
           protection numeric, reserve numeric, asset text, amount numeric, at timestamptz,
-          expires_at timestamptz)
+          expires_at timestamptz, quote numeric, stop numeric)
   ), reserved AS (
       SELECT ledger.reserve(array_agg(order_id), 'order', array_agg(user_id), array_agg(asset), array_agg(amount),
                             array_agg('ORDER'::text), now()) AS granted
@@ -63,28 +67,33 @@ const storeText = `
   )
   INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
                               protection_price, reserve_price, reserved_amount, maker_bps, taker_bps, post_only,
-                              self_trade_prevention, status, created_at, updated_at, expires_at)
+                              self_trade_prevention, status, created_at, updated_at, expires_at, quote_quantity,
+                              stop_price)
   SELECT order_id, user_id, $1, side::trading.order_side_enum, order_type::trading.order_type_enum,
          time_in_force::trading.time_in_force_enum, quantity, price, protection, reserve, amount, 10, 20, false,
-         'EXPIRE_TAKER', 'PENDING', at, at, expires_at
+         'EXPIRE_TAKER', 'PENDING', at, at, expires_at, quote, stop
     FROM entry, reserved
    WHERE NOT false = ANY (granted)`;
 
 const storedForm = (order: PlacedOrder): object => {
   const price = units(order.limitTicks, ticksPerUnit);
   const isBuy = order.side === 'BUY';
+  const hasLimit = order.orderType === 'LIMIT' || order.orderType === 'STOP_LIMIT';
+  const spends = units(order.limitTicks * order.lots + order.budget, ticksPerUnit * lotsPerUnit);
   return {
     order_id: order.orderId,
     user_id: order.userId,
     side: order.side,
     order_type: order.orderType,
     time_in_force: order.timeInForce,
-    quantity: units(order.lots, lotsPerUnit),
-    price: order.orderType === 'LIMIT' ? price : null,
-    protection: order.orderType === 'MARKET' ? price : null,
-    reserve: isBuy ? price : null,
+    quantity: order.budget > 0 ? null : units(order.lots, lotsPerUnit),
+    quote: order.budget > 0 ? spends : null,
+    price: hasLimit ? price : null,
+    protection: hasLimit ? null : price,
+    stop: order.stopTicks === 0 ? null : units(order.stopTicks, ticksPerUnit),
+    reserve: isBuy && order.budget === 0 ? price : null,
     asset: isBuy ? 'USDT' : 'BTC',
-    amount: isBuy ? units(order.limitTicks * order.lots, ticksPerUnit * lotsPerUnit) : units(order.lots, lotsPerUnit),
+    amount: isBuy ? spends : units(order.lots, lotsPerUnit),
     at: new Date(order.createdAt).toISOString(),
     expires_at: order.expiresAt === 0 ? null : new Date(order.expiresAt).toISOString(),
   };
