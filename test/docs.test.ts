@@ -8,6 +8,7 @@ import {
   findAnchors,
   findCommands,
   findLinks,
+  findNamedTests,
   findRequests,
   findTaskFaults,
   missingHeadings,
@@ -90,6 +91,24 @@ test('docker-compose.yml: what a process of ours runs, is a file that the image 
 test('docker-compose.yml: every image, has a version', (t) => {
   const loose = services.flatMap(({ image = '' }) => (/^pandora-exchange$|:v?\d/.test(image) ? [] : [image]));
   t.deepEqual(loose, []);
+});
+
+test('trading: each test that docs/trading.md names for a rule, is in the file it names', (t) => {
+  const named = findNamedTests(read('docs/trading.md'));
+  t.true(named.length > 100);
+  t.deepEqual(
+    named.filter(({ file, title }) => !read(join('docs', file)).includes(title)),
+    [],
+  );
+});
+
+test('findNamedTests: two files in a row, each with the titles behind it', (t) => {
+  const row = '| a `rule` | [x](../x.test.ts) `one: a`, `two`; [y](../y.test.ts) `three` |\n| other | – |\n';
+  t.deepEqual(findNamedTests(`| rule | shown by |\n|---|---|\n${row}`), [
+    { file: '../x.test.ts', title: 'one: a' },
+    { file: '../x.test.ts', title: 'two' },
+    { file: '../y.test.ts', title: 'three' },
+  ]);
 });
 
 test('findLinks: inline, in code and to other sites, only the first', (t) => {

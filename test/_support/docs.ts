@@ -65,3 +65,15 @@ export function findTaskFaults(markdown: string): readonly string[] {
     return !task || !owner || !statuses.includes(status) || !priorities.includes(priority) || !estimate;
   });
 }
+
+/** The tests that a table of rules names in its last column: a link to the file, then titles in code. */
+export function findNamedTests(markdown: string): readonly { readonly file: string; readonly title: string }[] {
+  const cells = [...markdown.matchAll(/^\| .* \| (\[.*) \|$/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => {
+    let file = '';
+    return [...cell.matchAll(/\]\(([^)]+)\)|`([^`]+)`/g)].flatMap(([, link, title = '']) => {
+      if (link !== undefined) file = link;
+      return link === undefined ? [{ file, title }] : [];
+    });
+  });
+}
