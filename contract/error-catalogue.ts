@@ -12,6 +12,7 @@ const row = (title: string, http: number, code: grpc): ErrorEntry => ({ title, h
 /** The one table from a refusal to what each edge shows. `Record` makes a code without a row a compile error. */
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ACCOUNT_FROZEN: row('Account frozen', 403, grpc.PERMISSION_DENIED),
+  ASSET_EXISTS: row('Asset exists already', 409, grpc.ALREADY_EXISTS),
   CASE_CHANGED: row('The case changed since it was read', 409, grpc.ABORTED),
   CASE_NOT_FOUND: row('Case not found', 404, grpc.NOT_FOUND),
   CODE_USED: row('One-time code already used', 409, grpc.FAILED_PRECONDITION),
@@ -31,9 +32,13 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   KYC_NOT_POSSIBLE: row('Verification cannot be submitted now', 409, grpc.FAILED_PRECONDITION),
   KYC_REQUIRED: row('Identity verification required', 403, grpc.PERMISSION_DENIED),
   LIMIT_EXCEEDED: row('Limit exceeded', 422, grpc.FAILED_PRECONDITION),
+  MARKET_CHANGED: row('The market changed since it was read', 409, grpc.ABORTED),
+  MARKET_DELISTED: row('Market delisted', 409, grpc.FAILED_PRECONDITION),
+  MARKET_EXISTS: row('Market exists already', 409, grpc.ALREADY_EXISTS),
   MARKET_NOT_ACTIVE: row('Market not active', 422, grpc.FAILED_PRECONDITION),
   MARKET_NOT_FOUND: row('Market not found', 404, grpc.NOT_FOUND),
   MARKET_POST_ONLY: row('Market accepts post-only orders', 422, grpc.FAILED_PRECONDITION),
+  MARKET_STEP_FIXED: row('Tick and lot cannot be changed', 422, grpc.FAILED_PRECONDITION),
   METHOD_NOT_ALLOWED: row('Method not allowed', 405, grpc.UNIMPLEMENTED),
   MIN_NOTIONAL: row('Order value too small', 422, grpc.INVALID_ARGUMENT),
   NOT_FOUND: row('Not found', 404, grpc.NOT_FOUND),

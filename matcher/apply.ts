@@ -66,11 +66,24 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
     }
     case 'EXPIRE':
       if (takeIn(batch, arrival, command, nobody, lookups)) batch.market.book.expireDue(time, batch.recorder.sink);
+      break;
+    case 'MARKET':
+      changeMarket(batch, arrival, command, lookups, time);
   }
 }
 
 /** Whose a command of the exchange's own is. */
 const nobody = '';
+
+type MarketChange = Extract<NonNullable<Arrival['command']>, { kind: 'MARKET' }>;
+
+/** Brings new rules into force. A later version that overtook this one holds its change as well. */
+function changeMarket(batch: Applied, arrival: Arrival, command: MarketChange, lookups: Lookups, time: number): void {
+  const { market, recorder } = batch;
+  if (!takeIn(batch, arrival, command, nobody, lookups) || command.version <= market.version) return;
+  market.book.changeMarket(command.limits, time, recorder.sink);
+  market.version = command.version;
+}
 
 /** Journals a command that is about more than one order, and answers it. False when it was taken in before. */
 function takeIn(

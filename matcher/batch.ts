@@ -82,6 +82,7 @@ function finish(applied: Applied, time: number): MadeMarket {
     streamId,
     hash: book.hash(),
     lastPrice: book.lastTicks === 0 ? undefined : units.price(book.lastTicks),
+    version: market.version,
     inputs: `[${inputs.join(',')}]`,
     events: JSON.stringify(events),
     ...rows,

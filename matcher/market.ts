@@ -13,6 +13,8 @@ export interface Market {
   readonly terms: Map<string, FeeTerms>;
   /** Ids this process has taken in, and whose they are. */
   readonly recent: RecentIds;
+  /** Of the market's rules, as they are in force. */
+  version: number;
   /** The last batch that was made, its time, and the last entry of the command stream that is in it. */
   batch: number;
   time: number;

@@ -54,11 +54,11 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   async function serve(lease: MarketLease): Promise<void> {
     const market = await load(lease);
     if (market === undefined || stopping.signal.aborted) return;
-    const { symbol, streamId, batch, book } = market;
+    const { symbol, streamId, batch, version, book } = market;
     matching.add(market);
     followers.follow(market);
     reader.follow(symbol, streamId);
-    deps.log.info({ symbol, batch, orders: book.openOrders }, 'Serves the market');
+    deps.log.info({ symbol, batch, version, orders: book.openOrders }, 'Serves the market');
   }
 
   const leases = keepLeases({

@@ -49,6 +49,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     }),
     terms: new Map([...orders, ...stops].map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
     recent: createRecentIds(now),
+    version: stored.version,
     batch: stored.batch,
     time: stored.batchTime,
     streamId: stored.streamId,

@@ -53,6 +53,14 @@ CREATE TABLE trading.markets (
     CONSTRAINT market_status_known CHECK (status IN ('ACTIVE', 'CANCEL_ONLY', 'HALTED', 'POST_ONLY', 'DELISTED'))
 );
 
+-- The versions of each market's rules before the present one: its matcher may still work by one of them.
+CREATE TABLE trading.past_markets (
+    LIKE trading.markets,
+    CONSTRAINT past_markets_pkey PRIMARY KEY (symbol, version)
+);
+CREATE VIEW trading.market_versions AS
+SELECT * FROM trading.markets UNION ALL SELECT * FROM trading.past_markets;
+
 -- What the matcher has committed of a market. Every commit of a batch and every take-over of the lease updates this one
 -- row, so whoever lost the lease can commit nothing any more.
 CREATE TABLE trading.market_state (
@@ -74,7 +82,7 @@ CREATE TABLE trading.market_state (
     -- The last trade's price.
     last_price     numeric(38, 18),
     -- Of the market's rules, as the matcher last took them in.
-    version        bigint          NOT NULL DEFAULT 0
+    version        bigint          NOT NULL DEFAULT 1
 ) WITH (fillfactor = 50);
 
 -- Inserted PENDING with its reservation; from then on only the matcher writes it. created_at is the id's millisecond.
@@ -184,12 +192,15 @@ CREATE TABLE trading.commands (
     order_id   uuid,
     -- Null for the exchange's own.
     user_id    uuid,
+    -- Of the rules that a MARKET command brings into force.
+    market_version bigint,
     outcome    text,
     outcome_at timestamptz,
     created_at timestamptz NOT NULL,
-    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL', 'EXPIRE')),
+    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL', 'EXPIRE', 'MARKET')),
     CONSTRAINT command_subject_by_kind CHECK ((order_id IS NOT NULL) = (kind = 'CANCEL')),
-    CONSTRAINT command_user_by_kind CHECK ((user_id IS NULL) = (kind = 'EXPIRE')),
+    CONSTRAINT command_user_by_kind CHECK ((user_id IS NULL) = (kind IN ('EXPIRE', 'MARKET'))),
+    CONSTRAINT command_version_by_kind CHECK ((market_version IS NOT NULL) = (kind = 'MARKET')),
     CONSTRAINT command_outcome_at CHECK ((outcome IS NULL) = (outcome_at IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX commands_open ON trading.commands (created_at) WHERE outcome IS NULL;

@@ -15,7 +15,7 @@ CREATE FUNCTION trading.commit_batch(
     at timestamptz, engine integer,
     market_symbols text[], market_epochs bigint[], market_batches bigint[], market_trade_seqs bigint[],
     market_book_seqs bigint[], market_stop_seqs bigint[], market_stream_ids text[], market_hashes text[],
-    market_prices numeric[], market_inputs text[], market_events text[],
+    market_prices numeric[], market_versions bigint[], market_inputs text[], market_events text[],
     order_ids uuid[], order_statuses text[], order_filled numeric[], order_executed numeric[],
     order_prevented numeric[],
     order_fees numeric[], order_priorities bigint[], order_stop_seqs bigint[], order_triggered boolean[],
@@ -36,10 +36,10 @@ BEGIN
     UPDATE trading.market_state AS state
        SET batch = state.batch + 1, batch_time = at, trade_seq = market.trade_seq, book_seq = market.book_seq,
            stop_seq = market.stop_seq, last_stream_id = market.stream_id, state_hash = market.hash,
-           last_price = coalesce(market.price, state.last_price)
+           last_price = coalesce(market.price, state.last_price), version = market.version
       FROM unnest(market_symbols, market_epochs, market_batches, market_trade_seqs, market_book_seqs, market_stop_seqs,
-                  market_stream_ids, market_hashes, market_prices)
-           AS market (symbol, epoch, batch, trade_seq, book_seq, stop_seq, stream_id, hash, price)
+                  market_stream_ids, market_hashes, market_prices, market_versions)
+           AS market (symbol, epoch, batch, trade_seq, book_seq, stop_seq, stream_id, hash, price, version)
      WHERE state.symbol = market.symbol AND state.epoch = market.epoch AND state.batch = market.batch
        AND state.trade_seq + (SELECT count(*) FROM unnest(trade_symbols) AS made (symbol)
                                WHERE made.symbol = state.symbol) = market.trade_seq;

@@ -1,3 +1,4 @@
+import { areWorkable, type MarketLimits, marketStatuses } from './market.ts';
 import {
   type OrderSide,
   orderSides,
@@ -49,7 +50,14 @@ export type TradingCommand =
       readonly createdAt: number;
     }
   /** Wakes a market whose DAY orders are due: every other command ends them first as well. */
-  | { readonly kind: 'EXPIRE'; readonly commandId: string };
+  | { readonly kind: 'EXPIRE'; readonly commandId: string }
+  /** The market's rules have this version from here on. */
+  | {
+      readonly kind: 'MARKET';
+      readonly commandId: string;
+      readonly version: number;
+      readonly limits: MarketLimits;
+    };
 
 /** The stream of a market's commands: `orders:BTC-USDT`. */
 export const commandStream = (symbol: string): string => `orders:${symbol.replace('/', '-')}`;
@@ -70,6 +78,11 @@ export function writeCommand(command: TradingCommand): string {
       return JSON.stringify({ v: version, t: 'A', id: command.commandId, u: command.userId, at: command.createdAt });
     case 'EXPIRE':
       return JSON.stringify({ v: version, t: 'E', id: command.commandId });
+    case 'MARKET': {
+      const { status, minTicks, maxTicks, minLots, maxLots } = command.limits;
+      const limits = { s: status, pl: minTicks, ph: maxTicks, ql: minLots, qh: maxLots };
+      return JSON.stringify({ v: version, t: 'M', id: command.commandId, n: command.version, ...limits });
+    }
   }
 }
 
@@ -115,6 +128,13 @@ export function readCommand(text: string): TradingCommand {
       };
     case 'E':
       return { kind: 'EXPIRE', commandId: id(fields, 'id') };
+    case 'M':
+      return {
+        kind: 'MARKET',
+        commandId: id(fields, 'id'),
+        version: whole(fields, 'n'),
+        limits: readLimits(fields),
+      };
     default:
       throw new Error('A command has a known kind');
   }
@@ -138,6 +158,19 @@ const readPlacement = (fields: Fields): PlacedOrder => ({
   makerBps: whole(fields, 'm'),
   takerBps: whole(fields, 'k'),
 });
+
+/** Throws on limits that no engine can work by: nothing but a dead letter may come of those. */
+function readLimits(fields: Fields): MarketLimits {
+  const limits = {
+    status: oneOf(fields, 's', marketStatuses),
+    minTicks: whole(fields, 'pl'),
+    maxTicks: whole(fields, 'ph'),
+    minLots: whole(fields, 'ql'),
+    maxLots: whole(fields, 'qh'),
+  };
+  if (!areWorkable(limits)) throw new Error('A market has limits in order');
+  return limits;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -56,6 +56,21 @@ export interface Market {
   readonly band: bigint;
 }
 
+/** What of a market's rules its engine checks again. */
+export type MarketLimits = Pick<Market, 'minTicks' | 'maxTicks' | 'minLots' | 'maxLots'> & Pick<MarketTerms, 'status'>;
+
+export const limitsOf = ({ terms, minTicks, maxTicks, minLots, maxLots }: Market): MarketLimits => ({
+  status: terms.status,
+  minTicks,
+  maxTicks,
+  minLots,
+  maxLots,
+});
+
+/** Whether an engine can work by limits: in order, and every amount of one order an exact number. */
+export const areWorkable = ({ minTicks, maxTicks, minLots, maxLots }: MarketLimits): boolean =>
+  minTicks > 0 && minLots > 0 && minTicks <= maxTicks && minLots <= maxLots && Number.isSafeInteger(maxTicks * maxLots);
+
 /**
  * Turns a market's terms into whole ticks and lots. Breaks an invariant on terms that the exchange cannot hold orders
  * in: sizes finer than an atom, tick × lot finer than a quote atom, or an order whose value passes 2^53 ticks × lots.

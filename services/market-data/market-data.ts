@@ -50,7 +50,7 @@ interface Deps {
 }
 
 /** Starts following every market, and answers from what is known of them. Ends with `stop`. */
-export function startMarketData({ db, redis, log, clock, marketsEveryMs = 2_000 }: Deps): MarketDataFeeds {
+export function startMarketData({ db, redis, log, clock, marketsEveryMs = 1_000 }: Deps): MarketDataFeeds {
   const markets = followMarkets({ db, redis, log, clock, marketsEveryMs });
 
   /** For readers who cannot wait until the feed is live (again): one snapshot for them alone. */

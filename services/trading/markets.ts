@@ -6,7 +6,7 @@ import { type ListedMarket, listMarkets } from '../../storage/trading/markets.ts
 import type { AssetBook } from '../ledger/assets.ts';
 import { createFresh } from './fresh.ts';
 
-/** A market as it is now, at most two seconds old. */
+/** A market as it is now, at most a second old. */
 export interface LiveMarket {
   readonly market: Market;
   /** The last trade's price, or the initial one, in ticks. */
@@ -30,7 +30,7 @@ export interface MarketBookDeps {
 /** Every process's view of the markets: their rules, reference prices and whether they are served. */
 export function createMarketBook({ db, assets, monotonicMs }: MarketBookDeps): MarketBook {
   const current = createFresh({
-    ageMs: 1_000,
+    ageMs: 500,
     monotonicMs,
     load: async () => {
       const listed = await Promise.all((await listMarkets(db)).map((each) => toLive(each, assets)));

@@ -8,6 +8,7 @@ import type { AssetBook } from '../ledger/assets.ts';
 import { type Cancelling, createCancelling } from './cancelling.ts';
 import { createExpiring, type ExpireDayOrders } from './expiring.ts';
 import { createGate } from './gate.ts';
+import { createMarketDesk, type MarketDesk } from './market-desk.ts';
 import { createMarketBook, type MarketBook } from './markets.ts';
 import { createOrderReads, findTakenIn, type OrderReads } from './orders.ts';
 import { createOutcomes } from './outcomes.ts';
@@ -33,6 +34,7 @@ export interface TradingDeps {
 /** Markets and orders, up to the matcher's door. */
 export interface TradingService {
   readonly markets: MarketBook;
+  readonly marketDesk: MarketDesk;
   readonly placing: Placing;
   readonly cancelling: Cancelling;
   readonly expireDayOrders: ExpireDayOrders;
@@ -47,6 +49,7 @@ export function createTradingService(deps: TradingDeps): TradingService {
   const awaitOutcome = createOutcomes({ ...deps, find: (ids) => findOutcomes(deps.db, ids) });
   return {
     markets,
+    marketDesk: createMarketDesk({ ...deps, send, awaitOutcome }),
     placing: createPlacing({ ...deps, markets, send, gate: createGate(deps), awaitTakenIn }),
     cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
     expireDayOrders: createExpiring({ ...deps, markets, send }),

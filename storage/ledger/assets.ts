@@ -16,12 +16,13 @@ const sql = {
 /** Every asset, by its code. */
 export const listAssets = (db: Db): Promise<readonly Asset[]> => db.manyOrNone<Asset>(sql.list);
 
-/** Adds assets. Safe to repeat: a known asset stays as it is. */
-export async function addAssets(db: Db, assets: readonly Asset[]): Promise<void> {
-  if (assets.length === 0) return;
-  await db.none(sql.add, {
+/** Adds assets. Safe to repeat: a known asset stays as it is. Answers the codes of those it added. */
+export async function addAssets(db: Db, assets: readonly Asset[]): Promise<readonly string[]> {
+  if (assets.length === 0) return [];
+  const rows = await db.manyOrNone<{ asset: string }>(sql.add, {
     assets: assets.map(({ asset }) => asset),
     scales: assets.map(({ scale }) => scale),
     names: assets.map(({ name }) => name),
   });
+  return rows.map(({ asset }) => asset);
 }

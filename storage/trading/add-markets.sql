@@ -1,6 +1,6 @@
 /*
   Adds the markets in ${markets} (JSON rows of trading.markets) with a state of their own. A known symbol stays as it
-  is. Locks the new rows.
+  is. One row for each that was added. Locks the new rows.
 */
 WITH added AS (
     INSERT INTO trading.markets (symbol, base, quote, tick_size, lot_size, min_price, max_price, min_quantity,
@@ -14,4 +14,5 @@ WITH added AS (
     RETURNING symbol
 )
 INSERT INTO trading.market_state (symbol)
-SELECT symbol FROM added;
+SELECT symbol FROM added
+RETURNING symbol;

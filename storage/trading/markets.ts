@@ -5,10 +5,15 @@ import { sqlFile } from '../sql.ts';
 const sql = {
   list: sqlFile('list-markets.sql', import.meta.url),
   add: sqlFile('add-markets.sql', import.meta.url),
+  change: sqlFile('change-market.sql', import.meta.url),
 };
 
 export interface ListedMarket {
   readonly terms: MarketTerms;
+  /** Of these terms; every change makes the next. */
+  readonly version: number;
+  /** The version that the market's matcher works by. */
+  readonly versionInForce: number;
   /** Undefined before the first trade. */
   readonly lastPrice: string | undefined;
   /** Some matcher holds its lease. */
@@ -35,6 +40,8 @@ interface TermsRow {
 }
 
 interface MarketRow extends TermsRow {
+  readonly version: string;
+  readonly version_in_force: string;
   readonly last_price: string | null;
   readonly is_served: boolean;
 }
@@ -44,14 +51,35 @@ export async function listMarkets(db: Db): Promise<readonly ListedMarket[]> {
   const rows = await db.manyOrNone<MarketRow>(sql.list);
   return rows.map((row) => ({
     terms: toTerms(row),
+    version: Number(row.version),
+    versionInForce: Number(row.version_in_force),
     lastPrice: row.last_price ?? undefined,
     isServed: row.is_served,
   }));
 }
 
-/** Adds markets; a known one stays as it is. Their assets must be there. */
-export async function addMarkets(db: Db, markets: readonly MarketTerms[], at: Date): Promise<void> {
-  await db.none(sql.add, { markets: JSON.stringify(markets.map(toRow)), at });
+/** Adds markets; a known one stays as it is. Their assets must be there. Answers the symbols of those it added. */
+export async function addMarkets(db: Db, markets: readonly MarketTerms[], at: Date): Promise<readonly string[]> {
+  const rows = await db.manyOrNone<{ symbol: string }>(sql.add, { markets: JSON.stringify(markets.map(toRow)), at });
+  return rows.map(({ symbol }) => symbol);
+}
+
+export interface MarketChange {
+  /** UUIDv7. */
+  readonly commandId: string;
+  /** What the market was read as. */
+  readonly version: number;
+  /** What it is from then on; its assets, tick and lot are as they were. */
+  readonly terms: MarketTerms;
+}
+
+/**
+ * Changes a market and commits the command that tells its matcher. False, and nothing happens, when the market stands
+ * at another version.
+ */
+export async function changeMarket(db: Db, { commandId, version, terms }: MarketChange, at: Date): Promise<boolean> {
+  const values = { commandId, version, market: JSON.stringify(toRow(terms)), at };
+  return (await db.oneOrNone(sql.change, values)) !== null;
 }
 
 const toTerms = (row: TermsRow): MarketTerms => ({

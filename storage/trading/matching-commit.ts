@@ -15,6 +15,8 @@ export interface MarketCommit {
   readonly hash: string;
   /** Undefined while the market has had no trade. */
   readonly lastPrice: string | undefined;
+  /** Of the market's rules that are in force after it. */
+  readonly version: number;
   /** JSON. */
   readonly inputs: string;
   readonly events: string;
@@ -74,7 +76,7 @@ const fencedCode = 'MF001';
 
 export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
 
-const parameters = 43;
+const parameters = 44;
 const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
 const text = `SELECT trading.commit_batch(${places})`;
 
@@ -110,6 +112,7 @@ export async function commitBatch(
     plain(markets, ({ streamId }) => streamId),
     plain(markets, ({ hash }) => hash),
     plain(markets, ({ lastPrice }) => lastPrice),
+    plain(markets, ({ version }) => version),
     markets.map(({ inputs }) => inputs),
     markets.map(({ events }) => events),
     plain(orders, ({ orderId }) => orderId),

@@ -1,9 +1,9 @@
 /*
-  The market ${symbol} as its last commit left it, and its rules; prices and quantities as whole ticks and lots.
-  No row for a symbol that has no market. Locks nothing.
+  The market ${symbol} as its last commit left it, with the version of its rules that it had taken in; prices and
+  quantities as whole ticks and lots. No row for a symbol that has no market. Locks nothing.
 */
 SELECT state.epoch, state.batch, state.batch_time, state.book_seq, state.trade_seq, state.stop_seq,
-       state.last_stream_id, state.state_hash, market.base, market.quote,
+       state.last_stream_id, state.state_hash, state.version, market.base, market.quote,
        trim_scale(market.tick_size)::text AS tick_size, trim_scale(market.lot_size)::text AS lot_size, market.status,
        coalesce(state.last_price / market.tick_size, 0)::bigint AS last_ticks,
        ceil(market.min_price / market.tick_size)::bigint AS min_ticks,
@@ -11,5 +11,5 @@ SELECT state.epoch, state.batch, state.batch_time, state.book_seq, state.trade_s
        ceil(market.min_quantity / market.lot_size)::bigint AS min_lots,
        floor(market.max_quantity / market.lot_size)::bigint AS max_lots
   FROM trading.market_state AS state
-  JOIN trading.markets AS market USING (symbol)
+  JOIN trading.market_versions AS market USING (symbol, version)
  WHERE state.symbol = ${symbol};

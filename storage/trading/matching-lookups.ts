@@ -1,4 +1,5 @@
 import type { PlacedOrder, TradingCommand } from '../../domain/trading/command.ts';
+import type { MarketStatus } from '../../domain/trading/market.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
 
@@ -110,6 +111,13 @@ interface CommandRow {
   readonly user_id: string | null;
   readonly order_id: string | null;
   readonly created_at: Date;
+  /** Of a MARKET, as what follows. */
+  readonly market_version: string | null;
+  readonly status: MarketStatus;
+  readonly min_ticks: string;
+  readonly max_ticks: string;
+  readonly min_lots: string;
+  readonly max_lots: string;
 }
 
 /** Those of these commands that still have no outcome, oldest first. */
@@ -117,7 +125,7 @@ export async function findWaitingCommands(db: Db, ids: readonly string[]): Promi
   return (await db.manyOrNone<CommandRow>(sql.findCommands, { ids })).map(toCommand);
 }
 
-/** The table's checks say which kind has an order and a user. */
+/** The table's checks say which kind has an order, a user, and a version of the market. */
 function toCommand({ kind, ...row }: CommandRow): TradingCommand {
   const commandId = row.command_id;
   const userId = row.user_id ?? '';
@@ -128,5 +136,15 @@ function toCommand({ kind, ...row }: CommandRow): TradingCommand {
       return { kind, commandId, userId, createdAt: row.created_at.getTime() };
     case 'EXPIRE':
       return { kind, commandId };
+    case 'MARKET': {
+      const limits = {
+        status: row.status,
+        minTicks: Number(row.min_ticks),
+        maxTicks: Number(row.max_ticks),
+        minLots: Number(row.min_lots),
+        maxLots: Number(row.max_lots),
+      };
+      return { kind, commandId, version: Number(row.market_version), limits };
+    }
   }
 }

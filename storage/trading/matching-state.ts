@@ -20,6 +20,8 @@ export interface StoredMarket {
   readonly tradeSeq: number;
   readonly stopSeq: number;
   readonly streamId: string;
+  /** Of the market's rules, which are those that the matcher last took in. */
+  readonly version: number;
   /** Null before the first batch. */
   readonly hash: string | null;
   readonly base: string;
@@ -55,6 +57,7 @@ interface MarketRow {
   readonly trade_seq: string;
   readonly stop_seq: string;
   readonly last_stream_id: string;
+  readonly version: string;
   readonly state_hash: string | null;
   readonly base: string;
   readonly quote: string;
@@ -79,6 +82,7 @@ export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMa
     tradeSeq: Number(row.trade_seq),
     stopSeq: Number(row.stop_seq),
     streamId: row.last_stream_id,
+    version: Number(row.version),
     hash: row.state_hash,
     base: row.base,
     quote: row.quote,

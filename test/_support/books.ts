@@ -1,10 +1,11 @@
+import type { MarketLimits } from '../../domain/trading/market.ts';
 import { createBook } from '../../matcher/engine/book.ts';
 import { createRecentIds, type Market } from '../../matcher/market.ts';
 import { loadMarket } from '../../matcher/recovery.ts';
 import { replay } from '../../matcher/replay.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createReconciliation } from '../../services/ledger/reconcile.ts';
-import type { Database } from '../../storage/db.ts';
+import type { Database, Db } from '../../storage/db.ts';
 import { readJournal } from '../../storage/trading/matching-journal.ts';
 import { loadStoredMarket } from '../../storage/trading/matching-state.ts';
 import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
@@ -163,6 +164,15 @@ const checks: Readonly<Record<string, string>> = {
      WHERE kind = 'order' AND order_id IS NULL`,
 };
 
+/** What the market was made with: where its journal begins. */
+export const firstLimits = (db: Db, symbol: string): Promise<MarketLimits> =>
+  db.one(
+    `SELECT status, (min_price / tick_size)::float8 AS "minTicks", (max_price / tick_size)::float8 AS "maxTicks",
+            (min_quantity / lot_size)::float8 AS "minLots", (max_quantity / lot_size)::float8 AS "maxLots"
+       FROM trading.market_versions WHERE symbol = $1 AND version = 1`,
+    [symbol],
+  );
+
 /** The committed book against one built from the open orders, and one from the journal since its first batch. */
 async function rebuild(db: Database, symbol: string): Promise<readonly string[]> {
   const stored = await loadStoredMarket(db, symbol);
@@ -172,12 +182,12 @@ async function rebuild(db: Database, symbol: string): Promise<readonly string[]>
   } catch (error) {
     return [`the open orders do not give the book: ${symbol} ${String(error)}`];
   }
-  const { status, minTicks, maxTicks, minLots, maxLots } = stored;
   const fresh: Market = {
     ...recovered,
-    book: createBook({ status, minTicks, maxTicks, minLots, maxLots }),
+    book: createBook(await firstLimits(db, symbol)),
     terms: new Map(),
     recent: createRecentIds(() => 0),
+    version: 1,
     batch: 0,
     time: 0,
   };

@@ -55,6 +55,14 @@ test('command: a cancel-all, is read as it was written', survives, {
 });
 test('command: the end of the day, is read as it was written', survives, { kind: 'EXPIRE', commandId: id('3') });
 
+const rules = {
+  kind: 'MARKET',
+  commandId: id('3'),
+  version: 2,
+  limits: { status: 'HALTED', minTicks: 1, maxTicks: 100_000_000, minLots: 1, maxLots: 10_000_000 },
+} as const;
+test('command: new rules of the market, are read as they were written', survives, rules);
+
 test('command: more than a command in the object, is not written', (t) => {
   t.is(
     writeCommand({ kind: 'PLACE', order: { ...order, price: '1' } as PlacedOrder }),
@@ -78,6 +86,11 @@ test('command: a quantity as text, is refused', isRefused, changed({ q: '1' }));
 test('command: a negative quantity, is refused', isRefused, changed({ q: -1 }));
 test('command: a broken quantity, is refused', isRefused, changed({ q: 0.5 }));
 test('command: a quantity of 2^53, is refused', isRefused, changed({ q: 2 ** 53 }));
+const bent = (limits: object): string => writeCommand({ ...rules, limits: { ...rules.limits, ...limits } });
+test('command: rules with an unknown status, are refused', isRefused, bent({ status: 'OPEN' }));
+test('command: rules whose limits are out of order, are refused', isRefused, bent({ minTicks: 100_000_001 }));
+test('command: rules by which an order is worth 2^53, are refused', isRefused, bent({ maxLots: 2 ** 40 }));
+
 test('command: an unknown side, is refused', isRefused, changed({ s: 'HOLD' }));
 
 test('command: its stream, is named like the market in paths', (t) => {

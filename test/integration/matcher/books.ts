@@ -5,6 +5,7 @@ import { replay } from '../../../matcher/replay.ts';
 import type { Db } from '../../../storage/db.ts';
 import { readJournal } from '../../../storage/trading/matching-journal.ts';
 import { loadStoredMarket } from '../../../storage/trading/matching-state.ts';
+import { firstLimits } from '../../_support/books.ts';
 import { symbol } from './market.ts';
 
 /** The database of a test, whose only market this is. */
@@ -39,12 +40,12 @@ export async function checkBooks(t: Assertions, { database: { db } }: BooksOf): 
   const stored = await loadStoredMarket(db, symbol);
   const lease = { symbol, epoch: stored.epoch };
   const recovered = await loadMarket(db, lease, Date.now);
-  const { status, minTicks, maxTicks, minLots, maxLots } = stored;
   const fresh: Market = {
     ...recovered,
-    book: createBook({ status, minTicks, maxTicks, minLots, maxLots }),
+    book: createBook(await firstLimits(db, symbol)),
     terms: new Map(),
     recent: createRecentIds(() => 0),
+    version: 1,
     batch: 0,
     time: 0,
   };
