@@ -14,6 +14,7 @@ import { createLiveDoors, type LiveDoors, type LiveDoorsDeps } from './live-door
 import { createDocsRoutes } from './rest/docs.ts';
 import { createDoor, type DoorDeps } from './rest/door.ts';
 import { createAdminKycHandlers } from './rest/handlers/admin-kyc.ts';
+import { createAdminMarketHandlers } from './rest/handlers/admin-markets.ts';
 import { createAuthHandlers } from './rest/handlers/auth.ts';
 import { createDevHandlers } from './rest/handlers/dev.ts';
 import { createKycHandlers } from './rest/handlers/kyc.ts';
@@ -104,6 +105,7 @@ const internalHandlers = (exchange: Exchange) => ({
   ...createInternalWalletHandlers(exchange.ledger),
   ...createAdminKycHandlers(exchange.compliance.decide),
   ...createUserHandlers(exchange.identity.accounts),
+  ...createAdminMarketHandlers(exchange.trading.marketDesk),
 });
 
 /** Development's short cuts are for tests and load generators, which limits would only slow down. */

@@ -1,3 +1,4 @@
+import { adminMarketOperations } from './admin-markets.ts';
 import { authOperations } from './auth.ts';
 import { devCustomerOperations } from './dev.ts';
 import { adminKycOperations, kycOperations } from './kyc.ts';
@@ -22,7 +23,12 @@ export const publicOperations = {
 };
 
 /** Every operation of the internal door (8081), by its id. */
-export const internalOperations = { ...internalWalletOperations, ...adminKycOperations, ...userOperations };
+export const internalOperations = {
+  ...internalWalletOperations,
+  ...adminKycOperations,
+  ...userOperations,
+  ...adminMarketOperations,
+};
 
 /** Operations of the internal door that exist in development only. */
 export const devOperations = { ...devWalletOperations, ...devCustomerOperations };

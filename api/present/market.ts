@@ -1,23 +1,47 @@
+import type { adminMarketOperations } from '../../contract/admin-markets.ts';
 import type { marketOperations } from '../../contract/markets.ts';
 import type { Reply } from '../../contract/operation.ts';
-import { priceOf } from '../../domain/trading/market.ts';
+import { type MarketTerms, priceOf } from '../../domain/trading/market.ts';
+import type { MarketDesk } from '../../services/trading/market-desk.ts';
 import type { LiveMarket } from '../../services/trading/markets.ts';
 
 export const presentMarket = ({ market, referenceTicks }: LiveMarket): Reply<typeof marketOperations.market> => ({
-  symbol: market.terms.symbol,
-  base: market.terms.base,
-  quote: market.terms.quote,
-  tick_size: market.terms.tickSize,
-  lot_size: market.terms.lotSize,
-  min_price: market.terms.minPrice,
-  max_price: market.terms.maxPrice,
-  min_quantity: market.terms.minQuantity,
-  max_quantity: market.terms.maxQuantity,
-  min_notional: market.terms.minNotional,
-  collar_percent: market.terms.collarPercent,
-  price_band_percent: market.terms.priceBandPercent,
-  maker_fee_bps: market.terms.makerFeeBps,
-  taker_fee_bps: market.terms.takerFeeBps,
+  ...presentTerms(market.terms),
   reference_price: priceOf(market, referenceTicks),
-  status: market.terms.status,
+});
+
+type Listed = Awaited<ReturnType<MarketDesk['list']>>[number];
+
+/** A market as administrators see it. */
+export const presentAdminMarket = ({
+  terms,
+  lastPrice,
+  version,
+  versionInForce,
+  isServed,
+}: Listed): Reply<typeof adminMarketOperations.openMarket> => ({
+  ...presentTerms(terms),
+  reference_price: lastPrice ?? terms.initialPrice,
+  initial_price: terms.initialPrice,
+  version,
+  version_in_force: versionInForce,
+  is_served: isServed,
+});
+
+const presentTerms = (terms: MarketTerms) => ({
+  symbol: terms.symbol,
+  base: terms.base,
+  quote: terms.quote,
+  tick_size: terms.tickSize,
+  lot_size: terms.lotSize,
+  min_price: terms.minPrice,
+  max_price: terms.maxPrice,
+  min_quantity: terms.minQuantity,
+  max_quantity: terms.maxQuantity,
+  min_notional: terms.minNotional,
+  collar_percent: terms.collarPercent,
+  price_band_percent: terms.priceBandPercent,
+  maker_fee_bps: terms.makerFeeBps,
+  taker_fee_bps: terms.takerFeeBps,
+  status: terms.status,
 });
