@@ -27,6 +27,8 @@ const order = (order_id: string, status: Order['status'], filled = '0', second =
   updated_at: time(second),
   filled_at: null,
   cancelled_at: null,
+  stop_price: null,
+  triggered_at: null,
 });
 
 const time = (second: number): string => `2026-03-01T00:00:0${second}.000Z`;
