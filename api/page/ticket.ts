@@ -26,35 +26,13 @@ export function createTicket(session: Session): Ticket {
   const isLimit = (): boolean => new FormData(form).get('order_type') === 'LIMIT';
 
   function draw(): void {
-    if (market === undefined) return;
-    const { base, quote, tick_size, lot_size } = market;
-    const buys = side() === 'BUY';
-    const worth = isLimit() ? product(price.value, quantity.value) : undefined;
-    const spent = buys ? quote : base;
-    const available = balances.find(({ asset }) => asset === spent)?.available ?? '0';
-    part('price-row', HTMLElement).hidden = !isLimit();
-    write(part('price-unit', HTMLElement), quote);
-    write(part('quantity-unit', HTMLElement), base);
-    write(part('worth', HTMLElement), worth === undefined ? '–' : `${show(worth)} ${quote}`);
-    write(part('available', HTMLElement), `${show(available)} ${spent}`);
-    price.placeholder = `Steps of ${tick_size}`;
-    quantity.placeholder = `Steps of ${lot_size}`;
-    write(submit, `${buys ? 'Buy' : 'Sell'} ${base}`);
-    submit.className = buys ? 'buy' : 'sell';
-  }
-
-  function mark(faults: ReadonlyMap<string, string>): void {
-    for (const field of [price, quantity]) {
-      const fault = faults.get(field.name);
-      field.setAttribute('aria-invalid', String(fault !== undefined));
-      write(part(`${field.name}-fault`, HTMLElement), fault ?? '');
-    }
+    if (market !== undefined) drawTicket({ price, quantity, submit }, market, balances, side(), isLimit());
   }
 
   async function place({ symbol, base, lot_size }: Market): Promise<void> {
     const request: OrderRequest = { symbol, side: side(), order_type: 'MARKET', quantity: quantity.value.trim() };
     const limit = { ...request, order_type: 'LIMIT', price: price.value.trim() } as const;
-    mark(new Map());
+    mark([price, quantity], new Map());
     write(said, 'Sending…');
     submit.disabled = true;
     try {
@@ -67,7 +45,7 @@ export function createTicket(session: Session): Ticket {
       draw();
     } catch (error) {
       write(said, sayWhy(error));
-      if (error instanceof Refusal) mark(error.faults);
+      if (error instanceof Refusal) mark([price, quantity], error.faults);
     } finally {
       submit.disabled = false;
     }
@@ -93,6 +71,42 @@ export function createTicket(session: Session): Ticket {
       draw();
     },
   };
+}
+
+interface Fields {
+  readonly price: HTMLInputElement;
+  readonly quantity: HTMLInputElement;
+  readonly submit: HTMLButtonElement;
+}
+
+function drawTicket(
+  { price, quantity, submit }: Fields,
+  { base, quote, tick_size, lot_size }: Market,
+  balances: readonly Balance[],
+  side: OrderRequest['side'],
+  isLimit: boolean,
+): void {
+  const buys = side === 'BUY';
+  const worth = isLimit ? product(price.value, quantity.value) : undefined;
+  const spent = buys ? quote : base;
+  const available = balances.find(({ asset }) => asset === spent)?.available ?? '0';
+  part('price-row', HTMLElement).hidden = !isLimit;
+  write(part('price-unit', HTMLElement), quote);
+  write(part('quantity-unit', HTMLElement), base);
+  write(part('worth', HTMLElement), worth === undefined ? '–' : `${show(worth)} ${quote}`);
+  write(part('available', HTMLElement), `${show(available)} ${spent}`);
+  price.title = `Steps of ${tick_size}`;
+  quantity.title = `Steps of ${lot_size}`;
+  write(submit, `${buys ? 'Buy' : 'Sell'} ${base}`);
+  submit.className = buys ? 'buy' : 'sell';
+}
+
+function mark(fields: readonly HTMLInputElement[], faults: ReadonlyMap<string, string>): void {
+  for (const field of fields) {
+    const fault = faults.get(field.name);
+    field.setAttribute('aria-invalid', String(fault !== undefined));
+    write(part(`${field.name}-fault`, HTMLElement), fault ?? '');
+  }
 }
 
 /** Sends orders under ids of their own: what got no answer and is sent once more is placed once. */

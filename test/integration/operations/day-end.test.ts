@@ -21,10 +21,13 @@ function expiring({ database: { db }, redis }: Kit, { send }: { readonly send?: 
   });
 }
 
-/** Two DAY orders whose day ends in half a second, one that ends tomorrow, one that never does, and a trade. */
+/**
+ * Two DAY orders whose day ends in three seconds, so that they rest by then on a loaded machine as well; one that ends
+ * tomorrow, one that never does, and a trade.
+ */
 async function openBook(kit: Kit) {
   const [alice = '', bob = ''] = kit.users;
-  const expiresAt = Date.now() + 500;
+  const expiresAt = Date.now() + 3_000;
   const orders = await kit.place([
     { user: alice, side: 'SELL', ticks: 10_000, lots: 5, expiresAt },
     { user: alice, side: 'BUY', ticks: 9_000, lots: 7, expiresAt },
