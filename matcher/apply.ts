@@ -59,9 +59,9 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
       cancel(batch, arrival, command, lookups, time);
       break;
     case 'CANCEL_ALL': {
-      const { userId, createdAt } = command;
+      const { userId, createdAt, reason } = command;
       if (!takeIn(batch, arrival, command, userId, lookups)) return;
-      batch.market.book.cancelAll(userId, 'CANCEL_ALL', createdAt, time, batch.recorder.sink);
+      batch.market.book.cancelAll(userId, reason, createdAt, time, batch.recorder.sink);
       break;
     }
     case 'EXPIRE':

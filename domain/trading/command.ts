@@ -38,6 +38,10 @@ export interface PlacedOrder {
   readonly takerBps: number;
 }
 
+/** Why all of a user's orders end: he said so, or has not been heard of for the time that he had set. */
+export const cancelAllReasons = ['CANCEL_ALL', 'CANCEL_ALL_AFTER'] as const;
+export type CancelAllReason = (typeof cancelAllReasons)[number];
+
 /** What is sent to a market's matcher. Each is a committed row before it is sent: the stream is order, not truth. */
 export type TradingCommand =
   | { readonly kind: 'PLACE'; readonly order: PlacedOrder }
@@ -48,6 +52,8 @@ export type TradingCommand =
       readonly userId: string;
       /** Orders placed up to then end, milliseconds. */
       readonly createdAt: number;
+      /** What is said to be why they end. */
+      readonly reason: CancelAllReason;
     }
   /** Wakes a market whose DAY orders are due: every other command ends them first as well. */
   | { readonly kind: 'EXPIRE'; readonly commandId: string }
@@ -74,8 +80,11 @@ export function writeCommand(command: TradingCommand): string {
       return writePlacement(command.order);
     case 'CANCEL':
       return JSON.stringify({ v: version, t: 'C', id: command.commandId, o: command.orderId, u: command.userId });
-    case 'CANCEL_ALL':
-      return JSON.stringify({ v: version, t: 'A', id: command.commandId, u: command.userId, at: command.createdAt });
+    case 'CANCEL_ALL': {
+      const { commandId, userId, createdAt, reason } = command;
+      const why = reason === 'CANCEL_ALL' ? {} : { r: reason };
+      return JSON.stringify({ v: version, t: 'A', id: commandId, u: userId, at: createdAt, ...why });
+    }
     case 'EXPIRE':
       return JSON.stringify({ v: version, t: 'E', id: command.commandId });
     case 'MARKET': {
@@ -125,6 +134,7 @@ export function readCommand(text: string): TradingCommand {
         commandId: id(fields, 'id'),
         userId: id(fields, 'u'),
         createdAt: whole(fields, 'at'),
+        reason: fields['r'] === undefined ? 'CANCEL_ALL' : oneOf(fields, 'r', cancelAllReasons),
       };
     case 'E':
       return { kind: 'EXPIRE', commandId: id(fields, 'id') };

@@ -5,11 +5,18 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Database, unavailableWhenAway } from '../../storage/db.ts';
-import { type KnownOrder, type NewCancel, putCancelAlls, putCancels } from '../../storage/trading/commands.ts';
+import {
+  type KeptCommand,
+  type KnownOrder,
+  type NewCancel,
+  type NewCancelAll,
+  putCancelAlls,
+  putCancels,
+} from '../../storage/trading/commands.ts';
 import { findOrder, findOrders } from '../../storage/trading/orders.ts';
 import type { MarketBook } from './markets.ts';
 import type { AwaitOutcome } from './outcomes.ts';
-import type { SendCommands } from './sender.ts';
+import type { AddressedCommand, SendCommands } from './sender.ts';
 import { settleSeveral, type Several, valueOf } from './several.ts';
 
 export interface CancellingDeps {
@@ -113,13 +120,9 @@ export function createCancelling(deps: CancellingDeps): Cancelling {
       if (symbol !== undefined) await markets.find(symbol);
       const commandIds = (await markets.list()).map(() => newId());
       const at = clock();
-      const kept = await putCancelAlls(db, { userId, symbol, commandIds }, at).catch(unavailableWhenAway);
-      const sent = send(
-        kept.map((command) => ({
-          symbol: command.symbol,
-          command: { kind: 'CANCEL_ALL', commandId: command.commandId, userId, createdAt: at.getTime() },
-        })),
-      );
+      const cancel = { userId, symbol, commandIds, reason: 'CANCEL_ALL' } as const;
+      const kept = await putCancelAlls(db, cancel, at).catch(unavailableWhenAway);
+      const sent = send(kept.map((command) => addressed(command, cancel, at)));
       return Promise.all(
         kept.map(async (command) => ({
           ...command,
@@ -129,6 +132,16 @@ export function createCancelling(deps: CancellingDeps): Cancelling {
     },
   };
 }
+
+/** A committed cancel-all on its way to its market's matcher. */
+export const addressed = (
+  { commandId, symbol }: KeptCommand,
+  { userId, reason }: Pick<NewCancelAll, 'userId' | 'reason'>,
+  at: Date,
+): AddressedCommand => ({
+  symbol,
+  command: { kind: 'CANCEL_ALL', commandId, userId, createdAt: at.getTime(), reason },
+});
 
 async function commit(cancels: readonly NewCancel[], { db, clock, send }: CancellingDeps): Promise<readonly Kept[]> {
   const orders = await putCancels(db, cancels, clock());

@@ -1,3 +1,4 @@
+import type { CancelAllReason } from '../../domain/trading/command.ts';
 import type { OrderStatus } from '../../domain/trading/order.ts';
 import type { Db } from '../db.ts';
 import { preparedFile, sqlFile } from '../sql.ts';
@@ -46,6 +47,7 @@ export interface NewCancelAll {
   readonly symbol: string | undefined;
   /** UUIDv7, one for each market there may be. */
   readonly commandIds: readonly string[];
+  readonly reason: CancelAllReason;
 }
 
 /** A command about more than one order of a market. */
@@ -56,7 +58,8 @@ export interface KeptCommand {
 
 /** Commits the end of a user's orders: one command a market where he has any. */
 export async function putCancelAlls(db: Db, cancel: NewCancelAll, at: Date): Promise<readonly KeptCommand[]> {
-  const values = { ...cancel, symbol: cancel.symbol ?? null, at };
+  const reason = cancel.reason === 'CANCEL_ALL' ? null : cancel.reason;
+  const values = { ...cancel, symbol: cancel.symbol ?? null, reason, at };
   const rows = await db.manyOrNone<{ command_id: string; symbol: string }>(sql.putCancelAlls, values);
   return rows.map(({ command_id, symbol }) => ({ commandId: command_id, symbol }));
 }

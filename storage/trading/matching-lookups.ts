@@ -1,4 +1,4 @@
-import type { PlacedOrder, TradingCommand } from '../../domain/trading/command.ts';
+import type { CancelAllReason, PlacedOrder, TradingCommand } from '../../domain/trading/command.ts';
 import type { MarketStatus } from '../../domain/trading/market.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
@@ -110,6 +110,7 @@ interface CommandRow {
   readonly kind: Exclude<TradingCommand['kind'], 'PLACE'>;
   readonly user_id: string | null;
   readonly order_id: string | null;
+  readonly reason: CancelAllReason | null;
   readonly created_at: Date;
   /** Of a MARKET, as what follows. */
   readonly market_version: string | null;
@@ -133,7 +134,7 @@ function toCommand({ kind, ...row }: CommandRow): TradingCommand {
     case 'CANCEL':
       return { kind, commandId, orderId: row.order_id ?? '', userId };
     case 'CANCEL_ALL':
-      return { kind, commandId, userId, createdAt: row.created_at.getTime() };
+      return { kind, commandId, userId, createdAt: row.created_at.getTime(), reason: row.reason ?? 'CANCEL_ALL' };
     case 'EXPIRE':
       return { kind, commandId };
     case 'MARKET': {

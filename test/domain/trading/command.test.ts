@@ -52,6 +52,14 @@ test('command: a cancel-all, is read as it was written', survives, {
   commandId: id('3'),
   userId: id('2'),
   createdAt: 7,
+  reason: 'CANCEL_ALL',
+});
+test('command: a cancel-all of a user who was not heard of, is read as it was written', survives, {
+  kind: 'CANCEL_ALL',
+  commandId: id('3'),
+  userId: id('2'),
+  createdAt: 7,
+  reason: 'CANCEL_ALL_AFTER',
 });
 test('command: the end of the day, is read as it was written', survives, { kind: 'EXPIRE', commandId: id('3') });
 
@@ -90,7 +98,11 @@ const bent = (limits: object): string => writeCommand({ ...rules, limits: { ...r
 test('command: rules with an unknown status, are refused', isRefused, bent({ status: 'OPEN' }));
 test('command: rules whose limits are out of order, are refused', isRefused, bent({ minTicks: 100_000_001 }));
 test('command: rules by which an order is worth 2^53, are refused', isRefused, bent({ maxLots: 2 ** 40 }));
-
+test('command: a cancel-all for no known reason, is refused', (t) => {
+  const cancel = { v: 1, t: 'A', id: id('3'), u: id('2'), at: 7 };
+  t.like(readCommand(JSON.stringify(cancel)), { reason: 'CANCEL_ALL' });
+  t.throws(() => readCommand(JSON.stringify({ ...cancel, r: 'USER' })));
+});
 test('command: an unknown side, is refused', isRefused, changed({ s: 'HOLD' }));
 
 test('command: its stream, is named like the market in paths', (t) => {

@@ -1,0 +1,1 @@
+ALTER TABLE trading.commands DROP COLUMN reason;
