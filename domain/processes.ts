@@ -14,6 +14,8 @@ export const processes = {
   maintenance: { queue: 'operations', prefix: 'maintenance' },
   /** By schedule: DAY orders of markets that nobody trades on. */
   dayEnd: { queue: 'operations', prefix: 'day-end' },
+  /** A user's dead man's switch. */
+  cancelAllAfter: { queue: 'operations', prefix: 'cancel-all-after' },
 } as const;
 
 export type ProcessName = keyof typeof processes;

@@ -1,1 +1,2 @@
+DROP TABLE trading.cancel_timers;
 ALTER TABLE trading.commands DROP COLUMN reason;

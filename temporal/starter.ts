@@ -6,7 +6,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import type { ProcessSignal, ProcessStart } from '../domain/processes.ts';
+import type { ProcessName, ProcessSignal, ProcessStart } from '../domain/processes.ts';
 import { summaryOf } from './names/summaries.ts';
 
 const callTimeoutMs = 5_000;
@@ -40,6 +40,9 @@ export function createWorkflowStarter(client: Client) {
   };
 }
 
+/** What never ends for good: a market's settlement, a switch that may be set again. Else what ended well is done. */
+const lastingly: ReadonlySet<ProcessName> = new Set<ProcessName>(['settlement', 'cancelAllAfter']);
+
 function startOptions({ workflow, workflowId, queue, input }: ProcessStart): WorkflowStartOptions & { args: [string] } {
   return {
     workflowId,
@@ -47,11 +50,9 @@ function startOptions({ workflow, workflowId, queue, input }: ProcessStart): Wor
     args: [input],
     staticSummary: summaryOf[workflow](input),
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    // A market's settlement never ends for good; anything else that ended well is done.
-    workflowIdReusePolicy:
-      workflow === 'settlement'
-        ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
-        : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    workflowIdReusePolicy: lastingly.has(workflow)
+      ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
+      : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
   };
 }
 

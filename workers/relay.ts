@@ -34,6 +34,7 @@ export function startRelay(
       exchange.identity.registrationSteps.findWaiting,
       exchange.deposits.findUncredited,
       exchange.withdrawals.steps.findUnfinished,
+      exchange.trading.cancelTimers.findOverlooked,
     ],
   });
   lifecycle.onStop('relay', () => relay.stop());

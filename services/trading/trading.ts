@@ -5,6 +5,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { Database } from '../../storage/db.ts';
 import { findOutcomes } from '../../storage/trading/commands.ts';
 import type { AssetBook } from '../ledger/assets.ts';
+import { type CancelTimers, createCancelTimers } from './cancel-timers.ts';
 import { type Cancelling, createCancelling } from './cancelling.ts';
 import { createExpiring, type ExpireDayOrders } from './expiring.ts';
 import { createGate } from './gate.ts';
@@ -37,6 +38,7 @@ export interface TradingService {
   readonly marketDesk: MarketDesk;
   readonly placing: Placing;
   readonly cancelling: Cancelling;
+  readonly cancelTimers: CancelTimers;
   readonly expireDayOrders: ExpireDayOrders;
   readonly orders: OrderReads;
   readonly seeding: Seeding;
@@ -52,6 +54,7 @@ export function createTradingService(deps: TradingDeps): TradingService {
     marketDesk: createMarketDesk({ ...deps, send, awaitOutcome }),
     placing: createPlacing({ ...deps, markets, send, gate: createGate(deps), awaitTakenIn }),
     cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
+    cancelTimers: createCancelTimers({ ...deps, markets, send }),
     expireDayOrders: createExpiring({ ...deps, markets, send }),
     orders: createOrderReads(deps),
     seeding: createSeeding(deps),

@@ -10,4 +10,5 @@ export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string
   settlementException: (tradeId) => `Trade ${tradeId} could not be settled`,
   maintenance: () => 'Makes partitions ahead and archives old ones',
   dayEnd: () => 'Ends DAY orders of quiet markets',
+  cancelAllAfter: (timerId) => `Cancel-all-after, switch ${timerId}`,
 };

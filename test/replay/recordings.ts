@@ -9,6 +9,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { RegistrationState } from '../../services/identity/registration-steps.ts';
 import { createEncryptionCodec } from '../../temporal/codec/encryption-codec.ts';
 import { until } from '../_support/until.ts';
+import { createTimerRow } from '../workflows/timer-row.ts';
 import { createKycRow, revisionOf } from '../workflows/kyc-row.ts';
 import { createWithdrawalRow, revision } from '../workflows/withdrawal-row.ts';
 
@@ -145,6 +146,23 @@ async function withdrawalNeverConfirmed(env: TestWorkflowEnvironment): Promise<B
   return { activities, play: nothingHappens };
 }
 
+const timerId = '01980000-0000-7000-8000-000000000005';
+
+/** Renewed once, then set to an earlier time, and fired. */
+async function cancelAllAfterRenewed(env: TestWorkflowEnvironment): Promise<Begun> {
+  const { row, activities } = await createTimerRow(() => env.currentTimeMs(), 10);
+  return {
+    activities,
+    async play(handle) {
+      await env.sleep('5s');
+      row.cancelAt = (await env.currentTimeMs()) + 600_000;
+      await env.sleep('60s');
+      row.cancelAt = (await env.currentTimeMs()) + 5_000;
+      await handle.signal('changed');
+    },
+  };
+}
+
 const operations: OperationsActivities = {
   keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
   expireDayOrders: async () => 2,
@@ -190,6 +208,7 @@ export const recordings: readonly Recording[] = [
     input: 'of no matter',
     begin: () => ({ activities: operations, play: nothingHappens }),
   },
+  { name: 'cancel-all-after-renewed', workflow: 'cancelAllAfter', input: timerId, begin: cancelAllAfterRenewed },
   { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
   { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },
   { name: 'withdrawal-expired', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalNeverConfirmed },
