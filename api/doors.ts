@@ -16,6 +16,7 @@ import { createDoor, type DoorDeps } from './rest/door.ts';
 import { createAdminKycHandlers } from './rest/handlers/admin-kyc.ts';
 import { createAdminMarketHandlers } from './rest/handlers/admin-markets.ts';
 import { createAuthHandlers } from './rest/handlers/auth.ts';
+import { createCancelTimerHandlers } from './rest/handlers/cancel-timers.ts';
 import { createDevHandlers } from './rest/handlers/dev.ts';
 import { createKycHandlers } from './rest/handlers/kyc.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
@@ -97,6 +98,7 @@ const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createWithdrawalHandlers(exchange.withdrawals),
   ...createMarketHandlers(exchange.trading),
   ...createOrderBatchHandlers(exchange.trading),
+  ...createCancelTimerHandlers(exchange.trading),
   ...createOrderHandlers(exchange.trading),
   ...createMarketDataHandlers(marketData),
 });

@@ -13,6 +13,7 @@ import { createOwnChannels } from './own-channels.ts';
 import { presentOrder } from './present/order.ts';
 import { presentBalances } from './present/wallet.ts';
 import type { DoorDeps } from './rest/door.ts';
+import { createCancelTimerHandlers } from './rest/handlers/cancel-timers.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
 import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
@@ -52,7 +53,11 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
   const services = createServices({
     users: createUserHandlers(identity.accounts),
     wallets: createInternalWalletHandlers(ledger),
-    orders: { ...createOrderHandlers(trading), ...createOrderBatchHandlers(trading) },
+    orders: {
+      ...createOrderHandlers(trading),
+      ...createOrderBatchHandlers(trading),
+      ...createCancelTimerHandlers(trading),
+    },
     markets: createMarketHandlers(trading),
     books: createMarketDataHandlers(marketData),
     marketData,

@@ -1,5 +1,6 @@
 import { adminMarketOperations } from './admin-markets.ts';
 import { authOperations } from './auth.ts';
+import { cancelTimerOperations } from './cancel-timers.ts';
 import { devCustomerOperations } from './dev.ts';
 import { adminKycOperations, kycOperations } from './kyc.ts';
 import { marketDataOperations } from './market-data.ts';
@@ -18,6 +19,7 @@ export const publicOperations = {
   ...withdrawalOperations,
   ...marketOperations,
   ...orderBatchOperations,
+  ...cancelTimerOperations,
   ...orderOperations,
   ...marketDataOperations,
 };

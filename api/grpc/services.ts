@@ -1,3 +1,4 @@
+import { cancelTimerOperations } from '../../contract/cancel-timers.ts';
 import { marketOperations } from '../../contract/markets.ts';
 import { orderBatchOperations } from '../../contract/order-batches.ts';
 import { orderOperations } from '../../contract/orders.ts';
@@ -13,7 +14,7 @@ import { type Outlet, stream, unary, unaryForServices } from './method.ts';
 export interface ServiceHandlers {
   readonly users: Readers<typeof userOperations>;
   readonly wallets: Handlers<typeof internalWalletOperations>;
-  readonly orders: Handlers<typeof orderOperations & typeof orderBatchOperations>;
+  readonly orders: Handlers<typeof orderOperations & typeof orderBatchOperations & typeof cancelTimerOperations>;
   readonly markets: Handlers<typeof marketOperations>;
   readonly books: Readers<typeof marketDataOperations>;
   readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades'>;
@@ -54,6 +55,8 @@ export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'order
   CancelOrder: unary('cancelOrder', orderOperations.cancelOrder, orders.cancelOrder),
   CancelOrders: unary('cancelOrders', orderBatchOperations.cancelOrders, orders.cancelOrders),
   CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),
+  CancelAllAfter: unary('cancelAllAfter', cancelTimerOperations.cancelAllAfter, orders.cancelAllAfter),
+  ListCancelTimers: unary('cancelTimers', cancelTimerOperations.cancelTimers, orders.cancelTimers),
   ListFills: unary('fills', orderOperations.fills, orders.fills),
   StreamOrders: stream({ access: 'user', message: OrdersEvent }, async (_, { userId }, out) => {
     until(out, own.orders(userId, out));

@@ -2,10 +2,12 @@ import { createOrderService } from '../../../api/grpc/services.ts';
 import { createOwnChannels } from '../../../api/own-channels.ts';
 import { presentOrder } from '../../../api/present/order.ts';
 import { createDoor } from '../../../api/rest/door.ts';
+import { createCancelTimerHandlers } from '../../../api/rest/handlers/cancel-timers.ts';
 import { createOrderBatchHandlers } from '../../../api/rest/handlers/order-batches.ts';
 import { createOrderHandlers } from '../../../api/rest/handlers/orders.ts';
 import { createHttpMetrics } from '../../../api/rest/middleware/observe.ts';
 import { createRestServer, listen } from '../../../api/rest/server.ts';
+import { cancelTimerOperations } from '../../../contract/cancel-timers.ts';
 import { orderBatchOperations } from '../../../contract/order-batches.ts';
 import { orderOperations } from '../../../contract/orders.ts';
 import { DomainError } from '../../../domain/errors.ts';
@@ -42,12 +44,16 @@ export async function openOrderDoors(): Promise<OrderDoors> {
     openOrders: async (userId) => (await readOpenOrders(kit.trading.orders, userId)).map(presentOrder),
     balances: async () => [],
   });
-  const handlers = { ...createOrderHandlers(kit.trading), ...createOrderBatchHandlers(kit.trading) };
+  const handlers = {
+    ...createOrderHandlers(kit.trading),
+    ...createOrderBatchHandlers(kit.trading),
+    ...createCancelTimerHandlers(kit.trading),
+  };
   const services = { OrderService: createOrderService({ orders: handlers, own }) };
   const { server, address } = await openGrpc(services, { authenticate, recheckMs: 50, maxWaiting: 20 });
   const orders = connect(address, 'OrderService');
   const rule = { name: 'none', limit: 1, windowSeconds: 1 };
-  const door = createDoor({ ...orderBatchOperations, ...orderOperations }, handlers, {
+  const door = createDoor({ ...orderBatchOperations, ...cancelTimerOperations, ...orderOperations }, handlers, {
     authenticate,
     isServiceToken: () => false,
     limiter: { take: () => Promise.reject(new Error('The limits are off')) },
