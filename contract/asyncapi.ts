@@ -12,10 +12,10 @@ const closes: Readonly<Record<keyof typeof closeCodes, string>> = {
   limits: 'too many messages',
 };
 
-const description = `One connection, many channels. Send \`{op: "subscribe", channels}\`; every message is answered
-by \`{op, ok}\` in the order they came. A channel begins with a \`snapshot\`; then come \`update\`s, and a
-\`reset\` is a snapshot that was not asked for. Market data needs no login; \`orders\` and \`balances\` need
-\`{op: "auth", token}\` first, or \`?token=\`.
+const description = `One connection, many channels. Send \`{op: "subscribe", channels}\`; every message is answered by
+\`{op, ok}\` in the order they came. A channel begins with a \`snapshot\`; then come \`update\`s, and a \`reset\` is a
+snapshot that was not asked for. Market data needs no login; \`orders\` and \`balances\` need \`{op: "auth", token}\`
+first, or \`?token=\`.
 
 Sequences of \`depth\` are the book's, those of the other market channels the trades'. In \`depth\`, \`trades\` and
 \`candles\` an update's \`first_sequence\` follows the \`last_sequence\` before it; where it does not, something is

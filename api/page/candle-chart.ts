@@ -11,7 +11,7 @@ import { part } from './dom.ts';
 
 export interface CandleChart {
   draw(bars: readonly Bar[]): void;
-  /** Begins with another market or interval: prices have so many decimals, and the newest bars come into view. */
+  /** Begins with another market or interval: prices have so many decimals, the newest bars come into view. */
   begin(decimals: number): void;
 }
 

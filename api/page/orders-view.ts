@@ -14,7 +14,7 @@ export function createOrdersView(cancel: (order: Order) => Promise<void>) {
     const bought = order.side === 'BUY';
     const cells = [
       element('td', order.symbol),
-      element('td', `${bought ? '▲ Buy' : '▼ Sell'} ${order.order_type.toLowerCase()}`, bought ? 'up' : 'down'),
+      element('td', `${bought ? '▲ Buy' : '▼ Sell'} ${describeType(order, tick)}`, bought ? 'up' : 'down'),
       element('td', order.price === null ? '–' : show(order.price, tick)),
       element('td', order.quantity === null ? '–' : show(order.quantity, lot)),
       element('td', show(order.filled_quantity, lot)),
@@ -32,7 +32,7 @@ export function createOrdersView(cancel: (order: Order) => Promise<void>) {
     button.type = 'button';
     button.setAttribute(
       'aria-label',
-      `Cancel ${order.side.toLowerCase()} ${order.symbol} at ${order.price ?? 'market'}`,
+      `Cancel ${order.side.toLowerCase()} ${order.symbol} at ${order.price ?? order.stop_price ?? 'market'}`,
     );
     button.addEventListener('click', () => {
       button.disabled = true;
@@ -62,3 +62,9 @@ export function createOrdersView(cancel: (order: Order) => Promise<void>) {
     part('no-orders', HTMLElement).hidden = orders.length > 0;
   };
 }
+
+/** The type in words; of a stop, also the price it waits for. */
+const describeType = ({ order_type, stop_price }: Order, decimals: number): string => {
+  const type = order_type.toLowerCase().replace('_', ' ');
+  return stop_price === null ? type : `${type} at ${show(stop_price, decimals)}`;
+};

@@ -13,6 +13,7 @@ const order = (order_id: string, status: Order['status'], filled = '0', second =
   quantity: '2',
   quote_quantity: null,
   price: '10',
+  stop_price: null,
   post_only: false,
   self_trade_prevention: 'EXPIRE_TAKER',
   status,
@@ -22,13 +23,12 @@ const order = (order_id: string, status: Order['status'], filled = '0', second =
   average_price: null,
   fees: '0',
   reject_reason: null,
+  triggered_at: null,
   expires_at: null,
   created_at: time(0),
   updated_at: time(second),
   filled_at: null,
   cancelled_at: null,
-  stop_price: null,
-  triggered_at: null,
 });
 
 const time = (second: number): string => `2026-03-01T00:00:0${second}.000Z`;
