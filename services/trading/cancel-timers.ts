@@ -43,8 +43,8 @@ export interface CancelTimers {
   list(userId: string): Promise<readonly CancelTimer[]>;
   /**
    * Fires a switch that is due, once however often it is asked: its row says that it fired in the commit that has the
-   * cancels, and what of them does not reach a matcher, the sweep finds. Answers how it is then; undefined when there is
-   * none under this id. What it answers is what its workflow goes by: the row says when that looks again.
+   * cancels, and what of them does not reach a matcher, the sweep finds. Answers how it is then; undefined when there
+   * is none under this id. What it answers is what its workflow goes by: the row says when that looks again.
    */
   look(timerId: string): Promise<TimerView | undefined>;
   /** Switches whose workflow should have looked and did not: there may be none. */

@@ -1,6 +1,7 @@
 /*
   Commits one command for each market in which ${userId} has orders that are not final (only ${symbol} unless null),
-  made ${at}: all of them end, for ${reason} (null: because he says so). ${commandIds} has an id for each market there may be. One row a command, by symbol.
+  made ${at}: all of them end, for ${reason} (null: because he says so). ${commandIds} has an id for each market there
+  may be. One row a command, by symbol.
   Locks nothing but the new rows.
 */
 INSERT INTO trading.commands (command_id, symbol, kind, user_id, reason, created_at)

@@ -37,7 +37,8 @@ interface CommandRow {
 
 const commandsOf = ({ db }: Kit, userId: string) =>
   db.manyOrNone<CommandRow>(
-    `SELECT command_id, symbol, reason FROM trading.commands WHERE user_id = $1 AND kind = 'CANCEL_ALL' ORDER BY symbol`,
+    `SELECT command_id, symbol, reason
+       FROM trading.commands WHERE user_id = $1 AND kind = 'CANCEL_ALL' ORDER BY symbol`,
     [userId],
   );
 
