@@ -94,6 +94,6 @@ test(
   'plan: cancel all, looks at open orders only',
   usesIndexes,
   'put-cancel-alls.sql',
-  { commandIds: [randomUUID()], symbol, at: new Date() },
+  { commandIds: [randomUUID()], symbol, reason: null, at: new Date() },
   ['orders_\\d+_user_id_symbol_order_id_idx'],
 );
