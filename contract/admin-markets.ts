@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { marketStatuses } from '../domain/trading/market.ts';
 import { AssetCode, Decimal, line, MarketSymbol, page, SymbolInPath } from './common.ts';
-import { Market } from './markets.ts';
+import { Market, marketLimits } from './markets.ts';
 import { operation } from './operation.ts';
 
 const Asset = z
@@ -16,15 +16,7 @@ const BasisPoints = z.int().min(0).max(1_000);
 
 /** What of a market can be changed, or is refused to be with a reason. */
 const Rules = z.strictObject({
-  tick_size: Decimal,
-  lot_size: Decimal,
-  min_price: Decimal,
-  max_price: Decimal,
-  min_quantity: Decimal,
-  max_quantity: Decimal,
-  min_notional: Decimal,
-  collar_percent: Decimal.meta({ description: 'How far from the reference price market orders may trade' }),
-  price_band_percent: Decimal.meta({ description: 'How far from the reference price limit orders may be priced' }),
+  ...marketLimits,
   maker_fee_bps: BasisPoints.meta({ description: 'Of orders placed from then on' }),
   taker_fee_bps: BasisPoints.meta({ description: 'Of orders placed from then on' }),
   initial_price: Decimal.meta({ description: 'The reference price until the first trade' }),

@@ -40,6 +40,10 @@ export function formatDecimal(atoms: Atoms, scale: number): string {
   return sign + (fraction === '' ? whole : `${whole}.${fraction}`);
 }
 
+/** The shortest spelling of a decimal that a wire or a column gave: without trailing zeros. Other digits stay. */
+export const shortestDecimal = (decimal: string): string =>
+  decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+
 /** Divides two non-negative integers, saying out loud who keeps the remainder. */
 export function divide(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
   invariant(numerator >= 0n, 'numerator is not negative');

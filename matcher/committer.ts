@@ -11,6 +11,7 @@ import { MatcherEnd } from './leases.ts';
 export type CommitResult = { readonly committed: true } | { readonly committed: false; readonly cause: unknown };
 
 const retryMs = 200;
+
 /**
  * Commits a batch, whatever becomes of the connection: when the outcome is unknown, the markets' rows tell whether the
  * batch is in, and if not the identical batch is sent again. Answers `committed: false` when PostgreSQL refused it.

@@ -2,6 +2,7 @@ import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc
 import type { Input, Operation } from '../../contract/operation.ts';
 import { limitHeaders, type Visitor } from '../admission.ts';
 import { validate } from '../validate.ts';
+import { dashed } from '../../domain/trading/symbol.ts';
 
 export type AnyCall = ServerUnaryCall<object, object> | ServerWritableStream<object, object>;
 
@@ -46,7 +47,7 @@ export function readInput(
   };
 }
 
-const unslashed = (value: unknown): unknown => (typeof value === 'string' ? value.replace('/', '-') : value);
+const unslashed = (value: unknown): unknown => (typeof value === 'string' ? dashed(value) : value);
 
 const withoutAbsent = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -10,6 +10,7 @@ import type { MarketDataService } from '../../services/market-data/market-data.t
 import type { Handlers, Readers } from '../answer.ts';
 import type { OwnChannels } from '../own-channels.ts';
 import { type Outlet, stream, unary, unaryForServices } from './method.ts';
+import { slashed } from '../../domain/trading/symbol.ts';
 
 export interface ServiceHandlers {
   readonly users: Readers<typeof userOperations>;
@@ -77,14 +78,12 @@ export const createMarketDataService = ({
   ListTickers: unary('listTickers', marketDataOperations.listTickers, books.listTickers),
   ListCandles: unary('listCandles', marketDataOperations.listCandles, books.listCandles),
   StreamDepth: stream({ access: 'none', params: StreamRequest, message: DepthEvent }, async ({ params }, _, out) => {
-    until(out, marketData.followDepth(symbolIn(params), out.send));
+    until(out, marketData.followDepth(slashed(params.symbol), out.send));
   }),
   StreamTrades: stream({ access: 'none', params: StreamRequest, message: TradesEvent }, async ({ params }, _, out) => {
-    until(out, marketData.followTrades(symbolIn(params), out.send));
+    until(out, marketData.followTrades(slashed(params.symbol), out.send));
   }),
 });
-
-const symbolIn = ({ symbol }: { readonly symbol: string }): string => symbol.replace('-', '/');
 
 /** Ends a subscription with its stream. */
 function until({ signal }: Outlet, leave: () => void): void {

@@ -6,6 +6,7 @@ import { decimalsOf } from './format.ts';
 import { followInSequence, type Live } from './live.ts';
 import { call } from './rest.ts';
 import type { Candle, Market } from './types.ts';
+import { dashed } from '../../domain/trading/symbol.ts';
 
 /** As many as a snapshot holds at most: where it holds fewer there are none before. */
 const snapshotCandles = 100;
@@ -32,7 +33,7 @@ export function createCandlePanel(live: Live): CandlePanel {
     leave();
     if (market === undefined) return;
     const interval = chosen();
-    const path = market.symbol.replace('/', '-');
+    const path = dashed(market.symbol);
     const candles = createCandles();
     const draw = painter(() => chart.draw(toBars(candles.list(), interval, mostBars)));
     chart.begin(decimalsOf(market.tick_size));

@@ -6,6 +6,7 @@ import { createMarketPanel } from './market-panel.ts';
 import { call, sayWhy } from './rest.ts';
 import { createSession } from './session.ts';
 import type { Market } from './types.ts';
+import { dashed } from '../../domain/trading/symbol.ts';
 
 const states: Readonly<Record<LiveState, string>> = {
   connecting: 'Connecting…',
@@ -22,7 +23,7 @@ function tell(text: string, state: LiveState | 'refused'): void {
 
 /** The market that the address names, or else the first. */
 const findMarket = (markets: readonly Market[]): Market | undefined =>
-  markets.find(({ symbol }) => `#${symbol.replace('/', '-')}` === location.hash) ?? markets[0];
+  markets.find(({ symbol }) => `#${dashed(symbol)}` === location.hash) ?? markets[0];
 
 async function run(): Promise<void> {
   const { items: markets } = await call<{ items: readonly Market[] }>('GET', '/markets');
@@ -43,11 +44,11 @@ async function run(): Promise<void> {
   const panels = [createMarketPanel(live, (price) => account?.setPrice(price)), createCandlePanel(live)];
 
   const choice = part('market', HTMLSelectElement);
-  choice.append(...markets.map(({ symbol }) => new Option(symbol, symbol.replace('/', '-'))));
+  choice.append(...markets.map(({ symbol }) => new Option(symbol, dashed(symbol))));
   const show = (): void => {
     const market = findMarket(markets);
     if (market === undefined) return;
-    choice.value = market.symbol.replace('/', '-');
+    choice.value = dashed(market.symbol);
     for (const panel of panels) panel.show(market);
     account?.show(market);
     const note = part('market-status', HTMLElement);

@@ -6,6 +6,7 @@ import { followInSequence, type Live } from './live.ts';
 import { drawTicker } from './ticker-view.ts';
 import { drawTrades, shownTrades } from './trades-view.ts';
 import type { Market, Trade } from './types.ts';
+import { dashed } from '../../domain/trading/symbol.ts';
 
 /** A market's book, depth chart, newest trades and ticker. */
 export interface MarketPanel {
@@ -48,7 +49,7 @@ export function createMarketPanel(live: Live, onPrice: (price: string) => void):
   return {
     show(market) {
       for (const end of leave) end();
-      const path = market.symbol.replace('/', '-');
+      const path = dashed(market.symbol);
       leave = [followDepth, followTrades, followTicker].map((follow) => follow(market, path));
     },
   };

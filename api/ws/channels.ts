@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { candleIntervals } from '../../domain/trading/candle.ts';
 import type { MarketDataService } from '../../services/market-data/market-data.ts';
 import type { OwnChannels, Receiver } from '../own-channels.ts';
+import { slashed } from '../../domain/trading/symbol.ts';
 
 export interface ChannelReceiver {
   /** Text that is ready to be sent. */
@@ -32,7 +33,7 @@ export function createChannels({ marketData, own }: Deps): OpenChannel {
 
   return (name, caller, { send, fail }) => {
     const [kind = '', market = '', wanted] = name.split(':');
-    const symbol = market.replace('-', '/');
+    const symbol = slashed(market);
     const tell = (event: object): void => send(write(name, event));
     if (kind === 'depth') return marketData.followDepth(symbol, tell);
     if (kind === 'trades') return marketData.followTrades(symbol, tell);

@@ -9,6 +9,7 @@ import {
   type TimeInForce,
   timesInForce,
 } from './order.ts';
+import { dashed } from './symbol.ts';
 
 /** An order as its market's engine takes it in: judged, reserved and committed PENDING. */
 export interface PlacedOrder {
@@ -66,7 +67,7 @@ export type TradingCommand =
     };
 
 /** The stream of a market's commands: `orders:BTC-USDT`. */
-export const commandStream = (symbol: string): string => `orders:${symbol.replace('/', '-')}`;
+export const commandStream = (symbol: string): string => `orders:${dashed(symbol)}`;
 
 /** The field of a stream entry that holds a command. */
 export const commandField = 'c';

@@ -2,9 +2,10 @@
  * What the matcher publishes of each committed batch. Amounts are decimal strings; sequences are the market's
  * `book_seq`, gapless.
  */
+import { dashed } from './symbol.ts';
 
 /** The stream of a market's changes: `market:BTC-USDT`, one entry a batch. */
-export const marketStream = (symbol: string): string => `market:${symbol.replace('/', '-')}`;
+export const marketStream = (symbol: string): string => `market:${dashed(symbol)}`;
 /** The field of its entries that holds a MarketEntry as JSON. */
 export const marketField = 'd';
 

@@ -1,5 +1,5 @@
 import { DomainError, type FieldFault } from '../errors.ts';
-import { type Atoms, parseDecimal } from '../money.ts';
+import { type Atoms, parseDecimal, shortestDecimal } from '../money.ts';
 import type { AssetScales, MarketTerms } from './market.ts';
 
 /** The columns of trading.markets hold 20 digits before the point. */
@@ -13,19 +13,17 @@ type DecimalField = Exclude<keyof MarketTerms, 'symbol' | 'base' | 'quote' | 'ma
 /** Terms that can be read, every decimal without trailing zeros. */
 export const shortestTerms = (terms: MarketTerms): MarketTerms => ({
   ...terms,
-  tickSize: shortest(terms.tickSize),
-  lotSize: shortest(terms.lotSize),
-  minPrice: shortest(terms.minPrice),
-  maxPrice: shortest(terms.maxPrice),
-  minQuantity: shortest(terms.minQuantity),
-  maxQuantity: shortest(terms.maxQuantity),
-  minNotional: shortest(terms.minNotional),
-  collarPercent: shortest(terms.collarPercent),
-  priceBandPercent: shortest(terms.priceBandPercent),
-  initialPrice: shortest(terms.initialPrice),
+  tickSize: shortestDecimal(terms.tickSize),
+  lotSize: shortestDecimal(terms.lotSize),
+  minPrice: shortestDecimal(terms.minPrice),
+  maxPrice: shortestDecimal(terms.maxPrice),
+  minQuantity: shortestDecimal(terms.minQuantity),
+  maxQuantity: shortestDecimal(terms.maxQuantity),
+  minNotional: shortestDecimal(terms.minNotional),
+  collarPercent: shortestDecimal(terms.collarPercent),
+  priceBandPercent: shortestDecimal(terms.priceBandPercent),
+  initialPrice: shortestDecimal(terms.initialPrice),
 });
-
-const shortest = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
 /**
  * Everything that is wrong with a market's terms, each with its field; the table's checks refuse the same, one at a

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DomainError, invariant } from '../../domain/errors.ts';
+import { shortestDecimal } from '../../domain/money.ts';
 import { asPlaced, type Order } from '../../domain/trading/order.ts';
 import type { OrderRequest } from '../../domain/trading/placement.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -59,14 +60,11 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 /** Of what was asked, decimals by value. */
 export function hashOf(request: OrderRequest): string {
   const { symbol, side, orderType, timeInForce, quantity, quoteQuantity, price, stopPrice, postOnly } = request;
-  const amounts = [quantity, quoteQuantity, price].map((amount) => amount && shortest(amount));
-  const stop = stopPrice === undefined ? [] : [shortest(stopPrice)];
+  const amounts = [quantity, quoteQuantity, price, stopPrice].map((amount) => amount && shortestDecimal(amount));
   return digest(
-    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention, ...stop]),
+    JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention]),
   );
 }
-
-const shortest = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal);
 
 export const conflict = (): DomainError =>
   new DomainError('IDEMPOTENCY_CONFLICT', 'Another order was placed under this id. Send a new id for a new order.');

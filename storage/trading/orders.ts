@@ -1,4 +1,5 @@
 import { assetsOf } from '../../domain/ledger/ledger.ts';
+import { shortestDecimal } from '../../domain/money.ts';
 import type { Fill, Order } from '../../domain/trading/order.ts';
 import type { Db } from '../db.ts';
 import { preparedFile, sqlFile } from '../sql.ts';
@@ -112,10 +113,10 @@ const toOrder = (row: OrderRow): Order => ({
   postOnly: row.post_only,
   selfTradePrevention: row.self_trade_prevention,
   status: row.status,
-  filledQuantity: trim(row.filled_quantity),
-  executedQuote: trim(row.executed_quote),
-  fees: trim(row.fees),
-  preventedQuantity: trim(row.prevented_quantity),
+  filledQuantity: shortestDecimal(row.filled_quantity),
+  executedQuote: shortestDecimal(row.executed_quote),
+  fees: shortestDecimal(row.fees),
+  preventedQuantity: shortestDecimal(row.prevented_quantity),
   reason: row.reason ?? undefined,
   expiresAt: row.expires_at ?? undefined,
   triggeredAt: row.triggered_at ?? undefined,
@@ -132,9 +133,9 @@ function toFill(row: FillRow): Fill {
     orderId: row.is_buyer ? row.buyer_order_id : row.seller_order_id,
     symbol: row.symbol,
     side: row.is_buyer ? 'BUY' : 'SELL',
-    price: trim(row.price),
-    quantity: trim(row.quantity),
-    fee: trim(row.is_buyer ? row.buyer_fee : row.seller_fee),
+    price: shortestDecimal(row.price),
+    quantity: shortestDecimal(row.quantity),
+    fee: shortestDecimal(row.is_buyer ? row.buyer_fee : row.seller_fee),
     feeAsset: row.is_buyer ? base : quote,
     isMaker: row.is_buyer === row.is_buyer_maker,
     tradeSeq: Number(row.trade_seq),
@@ -142,7 +143,5 @@ function toFill(row: FillRow): Fill {
   };
 }
 
-/** Columns of numeric(38,18) always arrive with 18 decimals. */
-const trim = (amount: string): string => amount.replace(/\.?0+$/, '');
-
-const trimOrNone = (amount: string | null): string | undefined => (amount === null ? undefined : trim(amount));
+const trimOrNone = (amount: string | null): string | undefined =>
+  amount === null ? undefined : shortestDecimal(amount);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DomainError } from '../../domain/errors.ts';
-import { divide, feeOf, formatDecimal, parseDecimal, type Rounding } from '../../domain/money.ts';
+import { divide, feeOf, formatDecimal, parseDecimal, type Rounding, shortestDecimal } from '../../domain/money.ts';
 
 const parses = test.macro({
   title: (_, text: string, scale: number, atoms: bigint) =>
@@ -47,6 +47,18 @@ test(writes, 1n, 8, '0.00000001');
 test(writes, 125_000_000n, 8, '1.25');
 test(writes, -5n, 1, '-0.5');
 test(writes, 7n, 0, '7');
+
+const shortens = test.macro({
+  title: (_, text: string, want: string) => `shortestDecimal: "${text}", is "${want}"`,
+  exec: (t, text: string, want: string) => {
+    t.is(shortestDecimal(text), want);
+  },
+});
+
+test(shortens, '1.2500', '1.25');
+test(shortens, '100.000', '100');
+test(shortens, '100', '100');
+test(shortens, '0.000000000000000000', '0');
 
 const divides = test.macro({
   title: (_, n: bigint, d: bigint, rounding: Rounding, want: bigint) =>

@@ -5,6 +5,7 @@ import type { Administrator, MarketDesk, TermsChange } from '../../../services/t
 import type { Call } from '../../answer.ts';
 import { presentAdminMarket } from '../../present/market.ts';
 import type { Handlers } from '../door.ts';
+import { slashed } from '../../../domain/trading/symbol.ts';
 
 /** Assets and markets, for administrators. */
 export const createAdminMarketHandlers = (desk: MarketDesk): Handlers<typeof adminMarketOperations> => ({
@@ -19,7 +20,7 @@ export const createAdminMarketHandlers = (desk: MarketDesk): Handlers<typeof adm
     return presentAdminMarket(await desk.open(terms, administrator(call)));
   },
   async changeMarket({ params, body }, call) {
-    const symbol = params.symbol.replace('-', '/');
+    const symbol = slashed(params.symbol);
     const { market, isInForce } = await desk.change(symbol, body.version, toRules(body), administrator(call));
     if (!isInForce) call.accepted('/api/v1/admin/markets');
     return presentAdminMarket(market);

@@ -4,6 +4,7 @@ import type { OrderRequest } from '../../../domain/trading/placement.ts';
 import type { TradingService } from '../../../services/trading/trading.ts';
 import { presentCancelAll, presentFills, presentOrder, presentOrders, presentPlacement } from '../../present/order.ts';
 import type { Handlers } from '../door.ts';
+import { slashed } from '../../../domain/trading/symbol.ts';
 
 /** Placing, cancelling and reading a user's own orders. */
 export const createOrderHandlers = ({
@@ -38,7 +39,7 @@ export const createOrderHandlers = ({
   },
 });
 
-const toSymbol = (symbol: string | undefined): string | undefined => symbol?.replace('-', '/');
+const toSymbol = (symbol: string | undefined): string | undefined => symbol && slashed(symbol);
 
 const toDate = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(time));
 
