@@ -107,6 +107,21 @@ const Fill = z
   })
   .meta({ id: 'Fill' });
 
+const PreventedMatch = z
+  .object({
+    prevented_match_id: Uuid,
+    symbol: MarketSymbol,
+    maker_order_id: Uuid,
+    taker_order_id: Uuid,
+    price: Decimal.meta({ description: 'The maker’s: what they would have traded at' }),
+    quantity: Decimal,
+    self_trade_prevention: SelfTradePrevention.meta({
+      description: 'The taker’s: EXPIRE_TAKER took the quantity from the taker, EXPIRE_MAKER from the maker, else both',
+    }),
+    prevented_at: Timestamp,
+  })
+  .meta({ id: 'PreventedMatch' });
+
 /** Symbols come as in paths, or as on the wire. */
 const SymbolFilter = z.union([SymbolInPath, MarketSymbol]).optional();
 /** Cursors of these lists are ids. */
@@ -221,6 +236,18 @@ export const orderOperations = {
     reply: CancelAllAnswer,
     maybeLater: true,
     refusals: ['MARKET_NOT_FOUND'],
+  }),
+  preventedMatches: operation({
+    method: 'GET',
+    path: '/orders/{order_id}/prevented-matches',
+    tag: 'orders',
+    summary: 'What self-trade prevention kept one of my orders from, newest first',
+    access: 'user',
+    params: z.object({ order_id: Uuid }),
+    query: z.strictObject({ limit: Limit, cursor: IdCursor }),
+    status: 200,
+    reply: page(PreventedMatch),
+    refusals: ['ORDER_NOT_FOUND'],
   }),
   fills: operation({
     method: 'GET',

@@ -40,6 +40,14 @@ export interface TradeSide {
   readonly fee: bigint;
 }
 
+/** Two orders of one user that would have traded. */
+export interface PreventedOutput {
+  readonly makerOrderId: string;
+  readonly takerOrderId: string;
+  readonly priceTicks: number;
+  readonly lots: number;
+}
+
 /** What a reservation gives back in this commit: ticks × lots for a buy, lots for a sell. */
 export interface ReleaseOutput {
   readonly orderId: string;
@@ -58,6 +66,7 @@ export interface LevelOutput {
 export interface BatchOutput {
   readonly orders: readonly OrderOutput[];
   readonly trades: readonly TradeOutput[];
+  readonly prevented: readonly PreventedOutput[];
   readonly releases: readonly ReleaseOutput[];
   readonly levels: readonly LevelOutput[];
 }

@@ -69,7 +69,7 @@ const sideOf = (isBuy: boolean): 'BUY' | 'SELL' => (isBuy ? 'BUY' : 'SELL');
 export function writeBatch(
   facts: BatchFacts,
   units: Units,
-): Pick<MarketCommit, 'orders' | 'trades' | 'releases'> & { readonly events: JournalEvents } {
+): Pick<MarketCommit, 'orders' | 'trades' | 'prevented' | 'releases'> & { readonly events: JournalEvents } {
   const { symbol, batch, time, output, dead } = facts;
   const orders = output.orders.map((order) => orderChange(order, units));
   const trades = output.trades.map((trade) => tradeRow(trade, symbol, time, units));
@@ -103,13 +103,20 @@ export function writeBatch(
     ],
     d: dead.map(({ streamId, text, error }) => [streamId, text, error]),
   };
+  const prevented = output.prevented.map(({ makerOrderId, takerOrderId, priceTicks, lots }, index) => ({
+    preventedMatchId: derivedId(time, `prevented:${symbol}:${batch}:${index}`),
+    makerOrderId,
+    takerOrderId,
+    price: units.price(priceTicks),
+    quantity: units.quantity(lots),
+  }));
   const releases = output.releases.map(({ orderId, isBuy, amount, reason }, index): ReleaseRow => ({
     transferId: derivedId(time, `release:${symbol}:${batch}:${index}`),
     orderId,
     amount: isBuy ? units.quote(amount) : units.quantity(amount),
     reason,
   }));
-  return { events, orders, trades, releases };
+  return { events, orders, trades, prevented, releases };
 }
 
 const orderChange = (order: OrderOutput, units: Units): OrderChange => ({

@@ -2,6 +2,7 @@ import {
   type BatchOutput,
   createLevelOutputs,
   createOrderOutputs,
+  type PreventedOutput,
   type ReleaseOutput,
   type TradeOutput,
   type TradeSide,
@@ -25,7 +26,10 @@ export interface Recorder {
   readonly output: BatchOutput;
 }
 
-/** Collects what one batch does to one market: each order and level as the batch leaves it, each trade and release. */
+/**
+ * Collects what one batch does to one market: each order and level as the batch leaves it, each trade,
+ * prevented match and release.
+ */
 export function createRecorder(
   units: Units,
   termsOf: (orderId: string) => FeeTerms,
@@ -34,21 +38,19 @@ export function createRecorder(
   const orders = createOrderOutputs();
   const levels = createLevelOutputs();
   const trades: TradeOutput[] = [];
+  const prevented: PreventedOutput[] = [];
   const releases: ReleaseOutput[] = [];
 
   function release(order: EngineOrder, amount: number, reason: string): void {
     if (amount > 0) releases.push({ orderId: order.id, isBuy: order.isBuy, amount, reason });
   }
 
-  function charge(order: EngineOrder, isMaker: boolean, priceTicks: number, lots: number): TradeSide {
-    const { id: orderId, user } = order;
-    const terms = termsOf(orderId);
-    const bps = isMaker ? terms.makerBps : terms.takerBps;
+  function charge(order: EngineOrder, bps: number, priceTicks: number, lots: number): TradeSide {
     const fee = order.isBuy ? units.buyerFee(lots, bps) : units.sellerFee(priceTicks * lots, bps);
     const output = orders.touch(order);
     output.fee += fee;
     output.status = 'PARTIALLY_FILLED';
-    return { orderId, userId: user.id, fee };
+    return { orderId: order.id, userId: order.user.id, fee };
   }
 
   const sink: EventSink = {
@@ -60,12 +62,13 @@ export function createRecorder(
       orders.touch(order).isTriggered = true;
     },
     traded(tradeSeq, maker, taker, priceTicks, lots, buyerRelease) {
-      const made = charge(maker, true, priceTicks, lots);
-      const took = charge(taker, false, priceTicks, lots);
+      const made = charge(maker, termsOf(maker.id).makerBps, priceTicks, lots);
+      const took = charge(taker, termsOf(taker.id).takerBps, priceTicks, lots);
       const [buyer, seller] = maker.isBuy ? [made, took] : [took, made];
       trades.push({ tradeSeq, buyer, seller, priceTicks, lots, buyerRelease, isBuyerMaker: maker.isBuy });
     },
-    prevented(maker, taker, _priceTicks, _lots, makerRelease, takerRelease) {
+    prevented(maker, taker, priceTicks, lots, makerRelease, takerRelease) {
+      prevented.push({ makerOrderId: maker.id, takerOrderId: taker.id, priceTicks, lots });
       orders.touch(maker);
       orders.touch(taker);
       release(maker, makerRelease, 'SELF_TRADE_PREVENTION');
@@ -92,7 +95,7 @@ export function createRecorder(
       return orders.touches + trades.length;
     },
     get output() {
-      return { orders: orders.list(), trades, releases, levels: levels.list() };
+      return { orders: orders.list(), trades, prevented, releases, levels: levels.list() };
     },
   };
 }

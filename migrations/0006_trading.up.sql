@@ -260,7 +260,26 @@ CREATE INDEX trades_by_buyer ON trading.trades (buyer_user_id, trade_id);
 CREATE INDEX trades_by_seller ON trading.trades (seller_user_id, trade_id);
 CREATE TABLE trading.trades_default PARTITION OF trading.trades DEFAULT;
 
--- Makes the partitions of the time `at` and those ahead: three months of orders, seven days of trades. Storage
+-- What would have traded, had the two orders not been one user's. The mode is the taker's: it says who lost the
+-- quantity.
+CREATE TABLE trading.prevented_matches (
+    prevented_match_id    uuid            NOT NULL,
+    symbol                text            NOT NULL,
+    maker_order_id        uuid            NOT NULL,
+    taker_order_id        uuid            NOT NULL,
+    price                 numeric(38, 18) NOT NULL,
+    quantity              numeric(38, 18) NOT NULL,
+    self_trade_prevention text            NOT NULL,
+    prevented_at          timestamptz     NOT NULL,
+    CONSTRAINT prevented_matches_pkey PRIMARY KEY (prevented_match_id),
+    CONSTRAINT prevented_match_amounts_positive CHECK (price > 0 AND quantity > 0)
+) PARTITION BY RANGE (prevented_match_id);
+CREATE INDEX prevented_matches_by_maker ON trading.prevented_matches (maker_order_id, prevented_match_id);
+CREATE INDEX prevented_matches_by_taker ON trading.prevented_matches (taker_order_id, prevented_match_id);
+CREATE TABLE trading.prevented_matches_default PARTITION OF trading.prevented_matches DEFAULT;
+
+-- Makes the partitions of the time `at` and those ahead: three months of orders and of prevented matches, seven days of
+-- trades. Storage
 -- parameters are not inherited: orders change in place, so their pages keep room.
 CREATE FUNCTION trading.make_partitions(at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -268,6 +287,7 @@ DECLARE
 BEGIN
     PERFORM partitions.make_ahead('trading.orders', 'orders_', 'month', at, 3);
     PERFORM partitions.make_ahead('trading.trades', 'trades_', 'day', at, 7);
+    PERFORM partitions.make_ahead('trading.prevented_matches', 'prevented_matches_', 'month', at, 3);
     FOR part IN SELECT oid FROM pg_class JOIN pg_inherits ON inhrelid = oid
                  WHERE inhparent = 'trading.orders'::regclass AND reloptions IS NULL
     LOOP

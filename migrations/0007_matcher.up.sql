@@ -1,8 +1,9 @@
 -- The matcher's commit: everything a batch of all markets of one matcher decided, in one statement and one transaction.
 
 -- Parallel arrays, so that one prepared statement of fixed shape serves every batch: market_* one entry a market,
--- order_* one an order as the batch leaves it (order_fees is what the batch adds), trade_* one a trade, release_* one a
--- reservation that gives something back, command_* one a command that has its outcome.
+-- order_* one an order as the batch leaves it (order_fees is what the batch adds), trade_* one a trade, prevented_* one
+-- a match of two orders of one user, release_* one a reservation that gives something back, command_* one a command
+-- that has its outcome.
 --
 -- Raises MF001 and changes nothing when any market is another's now (epoch) or has gone on (batch): a take-over updates
 -- the same row, so that a commit is either before it or not at all. Breaks order_is_open, trade_seq_gapless or
@@ -24,6 +25,8 @@ CREATE FUNCTION trading.commit_batch(
     trade_buyers uuid[], trade_sellers uuid[], trade_prices numeric[], trade_quantities numeric[],
     trade_quotes numeric[], trade_buyer_fees numeric[], trade_seller_fees numeric[], trade_buyer_releases numeric[],
     trade_buyer_makers boolean[],
+    prevented_ids uuid[], prevented_makers uuid[], prevented_takers uuid[], prevented_prices numeric[],
+    prevented_quantities numeric[],
     release_ids uuid[], release_orders uuid[], release_amounts numeric[], release_reasons text[],
     command_ids uuid[], command_outcomes text[]
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -85,6 +88,17 @@ BEGIN
                   trade_buyer_releases, trade_buyer_makers)
            AS trade (id, symbol, seq, buyer_order, seller_order, buyer, seller, price, quantity, quote, buyer_fee,
                      seller_fee, buyer_release, buyer_maker);
+
+    IF cardinality(prevented_ids) > 0 THEN
+        INSERT INTO trading.prevented_matches (prevented_match_id, symbol, maker_order_id, taker_order_id, price,
+                                               quantity, self_trade_prevention, prevented_at)
+        SELECT prevented.id, orders.symbol, prevented.maker, prevented.taker, prevented.price, prevented.quantity,
+               orders.self_trade_prevention, at
+          FROM unnest(prevented_ids, prevented_makers, prevented_takers, prevented_prices, prevented_quantities)
+               AS prevented (id, maker, taker, price, quantity)
+          JOIN trading.orders ON orders.order_id = prevented.taker
+           AND orders.order_id BETWEEN first_order AND last_order;
+    END IF;
 
     UPDATE trading.commands
        SET outcome = done.outcome, outcome_at = at

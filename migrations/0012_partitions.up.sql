@@ -37,6 +37,10 @@ INSERT INTO partitions.tables (parent, prefix, step, ahead, put_away, stays) VAL
     $$),
     ('trading.orders', 'orders_', 'month', 3, 2, $$
         SELECT FROM %1$s WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED')
+    $$),
+    ('trading.prevented_matches', 'prevented_matches_', 'month', 3, 3, $$
+        SELECT FROM %1$s AS prevented JOIN trading.orders ON order_id IN (maker_order_id, taker_order_id)
+         WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED')
     $$);
 
 -- The partitions of a table, and the range of ids in each; its DEFAULT partition has none and is left out.

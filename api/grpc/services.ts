@@ -58,6 +58,7 @@ export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'order
   CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),
   CancelAllAfter: unary('cancelAllAfter', cancelTimerOperations.cancelAllAfter, orders.cancelAllAfter),
   ListCancelTimers: unary('cancelTimers', cancelTimerOperations.cancelTimers, orders.cancelTimers),
+  ListPreventedMatches: unary('preventedMatches', orderOperations.preventedMatches, orders.preventedMatches),
   ListFills: unary('fills', orderOperations.fills, orders.fills),
   StreamOrders: stream({ access: 'user', message: OrdersEvent }, async (_, { userId }, out) => {
     until(out, own.orders(userId, out));

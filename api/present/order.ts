@@ -1,6 +1,6 @@
 import type { Reply } from '../../contract/operation.ts';
 import type { orderOperations } from '../../contract/orders.ts';
-import { averagePrice, type Fill, type Order } from '../../domain/trading/order.ts';
+import { averagePrice, type Fill, type Order, type PreventedMatch } from '../../domain/trading/order.ts';
 import type { Placement } from '../../domain/trading/placement.ts';
 import type { CancelledAll } from '../../services/trading/cancelling.ts';
 
@@ -68,4 +68,21 @@ export const presentFills = (fills: readonly Fill[], limit: number): Reply<typeo
     executed_at: fill.executedAt.toISOString(),
   })),
   next_cursor: fills.length < limit ? null : (fills.at(-1)?.tradeId ?? null),
+});
+
+export const presentPreventedMatches = (
+  matches: readonly PreventedMatch[],
+  limit: number,
+): Reply<typeof orderOperations.preventedMatches> => ({
+  items: matches.map((match) => ({
+    prevented_match_id: match.preventedMatchId,
+    symbol: match.symbol,
+    maker_order_id: match.makerOrderId,
+    taker_order_id: match.takerOrderId,
+    price: match.price,
+    quantity: match.quantity,
+    self_trade_prevention: match.selfTradePrevention,
+    prevented_at: match.preventedAt.toISOString(),
+  })),
+  next_cursor: matches.length < limit ? null : (matches.at(-1)?.preventedMatchId ?? null),
 });

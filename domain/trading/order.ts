@@ -77,6 +77,19 @@ export interface Fill {
   readonly executedAt: Date;
 }
 
+/** Two orders of one user that would have traded, at the maker's price. */
+export interface PreventedMatch {
+  readonly preventedMatchId: string;
+  readonly symbol: string;
+  readonly makerOrderId: string;
+  readonly takerOrderId: string;
+  readonly price: string;
+  readonly quantity: string;
+  /** The taker's: it says which of the two lost the quantity. */
+  readonly selfTradePrevention: SelfTradePrevention;
+  readonly preventedAt: Date;
+}
+
 /** What was paid for each unit filled, rounded down to 8 decimals; undefined while nothing is. */
 export function averagePrice({ executedQuote, filledQuantity }: Order): string | undefined {
   const filled = parseDecimal(filledQuantity, amountScale);

@@ -22,6 +22,7 @@ export interface MarketCommit {
   readonly events: string;
   readonly orders: readonly OrderChange[];
   readonly trades: readonly TradeRow[];
+  readonly prevented: readonly PreventedRow[];
   readonly releases: readonly ReleaseRow[];
   readonly outcomes: readonly CommandOutcome[];
 }
@@ -59,6 +60,15 @@ export interface TradeRow {
   readonly isBuyerMaker: boolean;
 }
 
+/** Two orders of one user that would have traded. Both are among the batch's orders. */
+export interface PreventedRow {
+  readonly preventedMatchId: string;
+  readonly makerOrderId: string;
+  readonly takerOrderId: string;
+  readonly price: string;
+  readonly quantity: string;
+}
+
 export interface ReleaseRow {
   readonly transferId: string;
   readonly orderId: string;
@@ -76,7 +86,7 @@ const fencedCode = 'MF001';
 
 export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
 
-const parameters = 44;
+const parameters = 49;
 const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
 const text = `SELECT trading.commit_batch(${places})`;
 
@@ -98,6 +108,7 @@ export async function commitBatch(
 ): Promise<void> {
   const orders = markets.flatMap((market) => market.orders);
   const trades = markets.flatMap((market) => market.trades);
+  const prevented = markets.flatMap((market) => market.prevented);
   const releases = markets.flatMap((market) => market.releases);
   const outcomes = markets.flatMap((market) => market.outcomes);
   const values: unknown[] = [
@@ -126,6 +137,11 @@ export async function commitBatch(
     plain(orders, ({ isTriggered }) => isTriggered),
     plain(orders, ({ reason }) => reason),
     ...tradeColumns(markets, trades),
+    plain(prevented, ({ preventedMatchId }) => preventedMatchId),
+    plain(prevented, ({ makerOrderId }) => makerOrderId),
+    plain(prevented, ({ takerOrderId }) => takerOrderId),
+    plain(prevented, ({ price }) => price),
+    plain(prevented, ({ quantity }) => quantity),
     plain(releases, ({ transferId }) => transferId),
     plain(releases, ({ orderId }) => orderId),
     plain(releases, ({ amount }) => amount),

@@ -1,6 +1,6 @@
 import { assetsOf } from '../../domain/ledger/ledger.ts';
 import { shortestDecimal } from '../../domain/money.ts';
-import type { Fill, Order } from '../../domain/trading/order.ts';
+import type { Fill, Order, PreventedMatch } from '../../domain/trading/order.ts';
 import type { Db } from '../db.ts';
 import { preparedFile, sqlFile } from '../sql.ts';
 
@@ -9,6 +9,7 @@ const sql = {
   findMany: sqlFile('find-orders.sql', import.meta.url),
   list: sqlFile('list-orders.sql', import.meta.url),
   fills: sqlFile('list-fills.sql', import.meta.url),
+  prevented: sqlFile('list-prevented-matches.sql', import.meta.url),
 };
 
 interface OrderRow {
@@ -96,6 +97,42 @@ export async function listFills(db: Db, userId: string, filter: FillFilter): Pro
   const { symbol = null, before = null, limit } = filter;
   const rows = await db.manyOrNone<FillRow>(sql.fills, { userId, symbol, before, limit });
   return rows.map(toFill);
+}
+
+/** A page of what was prevented: only before this id, at most so many. */
+export interface PreventedPage {
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+interface PreventedMatchRow {
+  readonly prevented_match_id: string;
+  readonly symbol: string;
+  readonly maker_order_id: string;
+  readonly taker_order_id: string;
+  readonly price: string;
+  readonly quantity: string;
+  readonly self_trade_prevention: Order['selfTradePrevention'];
+  readonly prevented_at: Date;
+}
+
+/** What was prevented of one order, whosever it is, newest first. */
+export async function listPreventedMatches(
+  db: Db,
+  orderId: string,
+  { before, limit }: PreventedPage,
+): Promise<readonly PreventedMatch[]> {
+  const rows = await db.manyOrNone<PreventedMatchRow>(sql.prevented, { orderId, before: before ?? null, limit });
+  return rows.map((row) => ({
+    preventedMatchId: row.prevented_match_id,
+    symbol: row.symbol,
+    makerOrderId: row.maker_order_id,
+    takerOrderId: row.taker_order_id,
+    price: shortestDecimal(row.price),
+    quantity: shortestDecimal(row.quantity),
+    selfTradePrevention: row.self_trade_prevention,
+    preventedAt: row.prevented_at,
+  }));
 }
 
 const toOrder = (row: OrderRow): Order => ({

@@ -132,6 +132,17 @@ const checks: Readonly<Record<string, string>> = {
                   GROUP BY order_id) AS traded USING (order_id)
      WHERE (entry.filled_quantity, entry.executed_quote, entry.fees)
            <> (coalesce(traded.filled, 0), coalesce(traded.executed, 0), coalesce(traded.fees, 0))`,
+  'an order lost something else to self-trade prevention than is listed': `
+    SELECT entry.order_id AS subject
+      FROM trading.orders AS entry
+      LEFT JOIN (SELECT order_id, sum(quantity) AS prevented
+                   FROM (SELECT taker_order_id, quantity FROM trading.prevented_matches
+                          WHERE self_trade_prevention <> 'EXPIRE_MAKER'
+                          UNION ALL
+                         SELECT maker_order_id, quantity FROM trading.prevented_matches
+                          WHERE self_trade_prevention <> 'EXPIRE_TAKER') AS side (order_id, quantity)
+                  GROUP BY order_id) AS listed USING (order_id)
+     WHERE entry.prevented_quantity <> coalesce(listed.prevented, 0)`,
   'a reservation holds something else than what is open': `
     SELECT entry.order_id AS subject
       FROM trading.orders AS entry

@@ -110,6 +110,11 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
     'an order has executed something else than its trades',
   ],
   [
+    'a quantity prevented that is not listed',
+    `UPDATE trading.orders SET prevented_quantity = 0.0001 WHERE order_id = ${anOpenOrder}`,
+    'an order lost something else to self-trade prevention than is listed',
+  ],
+  [
     'a reservation changed',
     `UPDATE ledger.reservations SET remaining = remaining / 2 WHERE reservation_id = ${anOpenOrder}`,
     'a reservation holds something else than what is open',

@@ -61,6 +61,28 @@ test.serial('orders: a maker and a taker, trade and see order and fill', async (
   t.like(itemsOf(await bob('GET', '/trades'))[0], { side: 'SELL', fee: '0.5', fee_asset: 'USDT', is_maker: false });
 });
 
+test.serial('orders: two of one user that would trade, list what was prevented, to nobody else', async (t) => {
+  const { customer } = t.context;
+  const [alice, bob] = [await customer({ USDT: '1000', BTC: '1' }), await customer({})];
+  const bid = await alice('POST', '/orders', { body: limit });
+  const sell = { ...limit, side: 'SELL', self_trade_prevention: 'EXPIRE_MAKER', time_in_force: 'IOC' };
+  const ask = await alice('POST', '/orders?response=result', { body: sell });
+  t.like(ask, { status: 201, body: { status: 'CANCELLED', prevented_quantity: '0' } });
+  const path = `/orders/${String(bid.body['order_id'])}/prevented-matches`;
+  const listed = await alice('GET', path);
+  t.like(itemsOf(listed)[0], {
+    maker_order_id: bid.body['order_id'],
+    taker_order_id: ask.body['order_id'],
+    price: '50000',
+    quantity: '0.01',
+    self_trade_prevention: 'EXPIRE_MAKER',
+  });
+  t.is(itemsOf(listed).length, 1);
+  const page = await alice('GET', `${path}?limit=1`);
+  t.like(await alice('GET', `${path}?limit=1&cursor=${String(page.body['next_cursor'])}`), { body: { items: [] } });
+  t.like(await bob('GET', path), { status: 404, body: { code: 'ORDER_NOT_FOUND' } });
+});
+
 test.serial('orders: cancelled, give their funds back, and once only', async (t) => {
   const { customer } = t.context;
   const alice = await customer({ USDT: '1500' });

@@ -2,7 +2,14 @@ import type { Input } from '../../../contract/operation.ts';
 import type { orderOperations } from '../../../contract/orders.ts';
 import type { OrderRequest } from '../../../domain/trading/placement.ts';
 import type { TradingService } from '../../../services/trading/trading.ts';
-import { presentCancelAll, presentFills, presentOrder, presentOrders, presentPlacement } from '../../present/order.ts';
+import {
+  presentCancelAll,
+  presentFills,
+  presentOrder,
+  presentOrders,
+  presentPlacement,
+  presentPreventedMatches,
+} from '../../present/order.ts';
 import type { Handlers } from '../door.ts';
 import { slashed } from '../../../domain/trading/symbol.ts';
 
@@ -32,6 +39,10 @@ export const createOrderHandlers = ({
     const commands = await cancelling.cancelAll(caller.userId, toSymbol(query.symbol));
     if (commands.some(({ isDone }) => !isDone)) accepted('/api/v1/orders');
     return presentCancelAll(commands);
+  },
+  async preventedMatches({ params, query: { limit, cursor } }, { caller }) {
+    const matches = await orders.preventedMatches(caller.userId, params.order_id, { before: cursor, limit });
+    return presentPreventedMatches(matches, limit);
   },
   async fills({ query: { symbol, limit, cursor } }, { caller }) {
     const filter = { symbol: toSymbol(symbol), before: cursor, limit };

@@ -14,6 +14,7 @@ export interface OrderNow {
   readonly order_id: string;
   readonly status: string;
   readonly filled_quantity: string;
+  readonly prevented_quantity: string;
   readonly reason: string | null;
   readonly fees: string;
   readonly triggered_at: Date | null;
@@ -79,18 +80,16 @@ export async function prepare(t: ExecutionContext, userCount = 8): Promise<Kit> 
     },
     orders: (ids) =>
       db.manyOrNone<OrderNow>(
-        `SELECT order_id, status, trim_scale(filled_quantity)::text AS filled_quantity, reason,
-                trim_scale(fees)::text AS fees, triggered_at
+        `SELECT order_id, status, reason, triggered_at, trim_scale(fees)::text AS fees,
+                trim_scale(filled_quantity)::text AS filled_quantity,
+                trim_scale(prevented_quantity)::text AS prevented_quantity
            FROM trading.orders JOIN unnest($1::uuid[]) WITH ORDINALITY AS wanted (order_id, position) USING (order_id)
           ORDER BY position`,
         [ids],
       ),
     async outcome(commandId) {
-      const row = await db.one<{ outcome: string | null }>(
-        'SELECT outcome FROM trading.commands WHERE command_id = $1',
-        [commandId],
-      );
-      return row.outcome;
+      const text = 'SELECT outcome FROM trading.commands WHERE command_id = $1';
+      return (await db.one<{ outcome: string | null }>(text, [commandId])).outcome;
     },
     start(options = {}) {
       const started = openMatcher(database, redis, { onEnd: (reason) => t.log(reason.message), ...options });

@@ -1,10 +1,12 @@
 import test from 'ava';
 import { commandField } from '../../../domain/trading/command.ts';
 import { marketField, marketStream } from '../../../domain/trading/feed.ts';
+import { listPreventedMatches } from '../../../storage/trading/orders.ts';
 import { until } from '../../_support/until.ts';
 import { checkBooks } from './books.ts';
 import { prepare } from './kit.ts';
 import { stream, symbol } from './market.ts';
+import type { Wish } from './wishes.ts';
 
 test('matcher: a resting sell and a buy above it, trade at the maker’s price with fees and release', async (t) => {
   const kit = await prepare(t, 2);
@@ -33,6 +35,45 @@ test('matcher: a resting sell and a buy above it, trade at the maker’s price w
     is_buyer_maker: false,
   });
 });
+
+const prevents = test.macro({
+  title: (_, mode: Wish['selfTradePrevention']) => `matcher: two orders of one user meet, ${mode}, are listed with it`,
+  exec: async (t, mode: NonNullable<Wish['selfTradePrevention']>, ofMaker: string, ofTaker: string) => {
+    const kit = await prepare(t, 1);
+    const [alice = ''] = kit.users;
+    kit.start();
+    const [maker, taker] = await kit.place([
+      { user: alice, side: 'SELL', ticks: 10_000, lots: 10_000 },
+      { user: alice, side: 'BUY', ticks: 10_100, lots: 4_000, selfTradePrevention: mode },
+    ]);
+    await kit.settled();
+    const orders = await kit.orders([maker!.orderId, taker!.orderId]);
+    t.deepEqual(
+      orders.map((order) => order.prevented_quantity),
+      [ofMaker, ofTaker],
+    );
+    const [listed, ...others] = await listPreventedMatches(kit.database.db, maker!.orderId, { limit: 2 });
+    t.like(listed, {
+      symbol,
+      makerOrderId: maker!.orderId,
+      takerOrderId: taker!.orderId,
+      price: '100',
+      quantity: '0.4',
+      selfTradePrevention: mode,
+    });
+    t.deepEqual(others, []);
+    t.deepEqual(await listPreventedMatches(kit.database.db, taker!.orderId, { limit: 2 }), [listed!]);
+    t.deepEqual(
+      await listPreventedMatches(kit.database.db, taker!.orderId, { limit: 2, before: listed!.preventedMatchId }),
+      [],
+    );
+  },
+});
+
+test(prevents, 'EXPIRE_TAKER', '0', '0.4');
+test(prevents, 'EXPIRE_MAKER', '0.4', '0');
+test(prevents, 'EXPIRE_BOTH', '0.4', '0.4');
+test(prevents, 'DECREMENT', '0.4', '0.4');
 
 test('matcher: a cancel, releases exactly what is open', async (t) => {
   const kit = await prepare(t, 1);

@@ -16,6 +16,7 @@ export interface Wish {
   /** Ticks × lots a MARKET or STOP buy may spend, in place of `lots`, which is 0 then. */
   readonly budget?: number;
   readonly timeInForce?: 'GTC' | 'IOC' | 'FOK';
+  readonly selfTradePrevention?: PlacedOrder['selfTradePrevention'];
   /** Makes it a DAY order that ends then, milliseconds. */
   readonly expiresAt?: number;
 }
@@ -36,7 +37,7 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     orderType,
     timeInForce: wish.expiresAt === undefined ? (wish.timeInForce ?? usual[orderType]) : 'DAY',
     postOnly: false,
-    selfTradePrevention: 'EXPIRE_TAKER',
+    selfTradePrevention: wish.selfTradePrevention ?? 'EXPIRE_TAKER',
     lots: wish.lots,
     limitTicks: wish.ticks,
     stopTicks: wish.stopTicks ?? 0,
@@ -57,8 +58,8 @@ export async function storeOrders(db: Db, orders: readonly PlacedOrder[]): Promi
 const storeText = `
   WITH entry AS (
       SELECT * FROM jsonb_to_recordset($2::jsonb) AS entry (
-          order_id uuid, user_id uuid, side text, order_type text, time_in_force text, quantity numeric, price numeric,
-          protection numeric, reserve numeric, asset text, amount numeric, at timestamptz,
+          order_id uuid, user_id uuid, side text, order_type text, time_in_force text, mode text, quantity numeric,
+          price numeric, protection numeric, reserve numeric, asset text, amount numeric, at timestamptz,
           expires_at timestamptz, quote numeric, stop numeric)
   ), reserved AS (
       SELECT ledger.reserve(array_agg(order_id), 'order', array_agg(user_id), array_agg(asset), array_agg(amount),
@@ -71,7 +72,7 @@ const storeText = `
                               stop_price)
   SELECT order_id, user_id, $1, side::trading.order_side_enum, order_type::trading.order_type_enum,
          time_in_force::trading.time_in_force_enum, quantity, price, protection, reserve, amount, 10, 20, false,
-         'EXPIRE_TAKER', 'PENDING', at, at, expires_at, quote, stop
+         mode, 'PENDING', at, at, expires_at, quote, stop
     FROM entry, reserved
    WHERE NOT false = ANY (granted)`;
 
@@ -86,6 +87,7 @@ const storedForm = (order: PlacedOrder): object => {
     side: order.side,
     order_type: order.orderType,
     time_in_force: order.timeInForce,
+    mode: order.selfTradePrevention,
     quantity: order.budget > 0 ? null : units(order.lots, lotsPerUnit),
     quote: order.budget > 0 ? spends : null,
     price: hasLimit ? price : null,
