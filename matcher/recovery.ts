@@ -3,11 +3,18 @@ import type { Db } from '../storage/db.ts';
 import { listAssets } from '../storage/ledger/assets.ts';
 import { readJournal } from '../storage/trading/matching-journal.ts';
 import type { MarketLease } from '../storage/trading/matching-leases.ts';
-import { loadCancelAlls, loadOpenOrders, loadStoredMarket } from '../storage/trading/matching-state.ts';
+import {
+  loadCancelAlls,
+  loadFirstLimits,
+  loadOpenOrders,
+  loadStoredMarket,
+  type StoredMarket,
+} from '../storage/trading/matching-state.ts';
 import { createBook, engineVersion } from './engine/book.ts';
 import { MatcherEnd } from './leases.ts';
 import { createRecentIds, type Market } from './market.ts';
-import { createUnits } from './units.ts';
+import type { FeeTerms } from './recorder.ts';
+import { createUnits, type Units } from './units.ts';
 
 /** Orders older than that when they arrive were placed long before a cancel-all could overtake them. */
 const cancelAllsForMs = 3_600_000;
@@ -20,17 +27,12 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
   const { symbol } = lease;
   const stored = await loadStoredMarket(db, symbol);
   if (stored.epoch !== lease.epoch) throw new MatcherEnd(`${symbol} was taken over`);
-  const [{ orders, stops }, cancelledBefore, assets, [lastRow]] = await Promise.all([
+  const [{ orders, stops }, cancelledBefore, units, [lastRow]] = await Promise.all([
     loadOpenOrders(db, symbol),
     loadCancelAlls(db, symbol, new Date(now() - cancelAllsForMs)),
-    listAssets(db),
+    loadUnits(db, stored),
     readJournal(db, symbol, stored.batch - 1, 1),
   ]);
-  const scaleOf = (name: string): number => {
-    const asset = assets.find((each) => each.asset === name);
-    invariant(asset !== undefined, `${name} is an asset`);
-    return asset.scale;
-  };
   const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, stopSeq, lastTicks } = stored;
   const book = createBook({ status, minTicks, maxTicks, minLots, maxLots });
   book.restore({ orders, stops, stopSeq, bookSeq, tradeSeq, lastTicks, cancelledBefore });
@@ -41,12 +43,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     symbol,
     lease,
     book,
-    units: createUnits({
-      tickSize: stored.tickSize,
-      lotSize: stored.lotSize,
-      baseScale: scaleOf(stored.base),
-      quoteScale: scaleOf(stored.quote),
-    }),
+    units,
     terms: new Map([...orders, ...stops].map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
     recent: createRecentIds(now),
     version: stored.version,
@@ -54,4 +51,33 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     time: stored.batchTime,
     streamId: stored.streamId,
   };
+}
+
+/** A market as it was before its first command, to replay its journal into. Rejects when there is none. */
+export async function loadNewMarket(db: Db, symbol: string): Promise<Market> {
+  const stored = await loadStoredMarket(db, symbol);
+  const [limits, units] = await Promise.all([loadFirstLimits(db, symbol), loadUnits(db, stored)]);
+  // Its clock is the time of the batch it stands at.
+  const clock = { time: 0 };
+  return Object.assign(clock, {
+    symbol,
+    lease: { symbol, epoch: stored.epoch },
+    book: createBook(limits),
+    units,
+    terms: new Map<string, FeeTerms>(),
+    recent: createRecentIds(() => clock.time),
+    version: 1,
+    batch: 0,
+    streamId: '0-0',
+  });
+}
+
+async function loadUnits(db: Db, { base, quote, tickSize, lotSize }: StoredMarket): Promise<Units> {
+  const assets = await listAssets(db);
+  const scaleOf = (name: string): number => {
+    const asset = assets.find((each) => each.asset === name);
+    invariant(asset !== undefined, `${name} is an asset`);
+    return asset.scale;
+  };
+  return createUnits({ tickSize, lotSize, baseScale: scaleOf(base), quoteScale: scaleOf(quote) });
 }

@@ -1,17 +1,19 @@
 import type { PlacedOrder } from '../../domain/trading/command.ts';
+import type { MarketLimits } from '../../domain/trading/market.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
 import { type PlacedRow, readPlacedOrder } from './matching-lookups.ts';
 
 const sql = {
   market: sqlFile('matching-load-market.sql', import.meta.url),
+  firstLimits: sqlFile('matching-first-limits.sql', import.meta.url),
   openOrders: sqlFile('matching-open-orders.sql', import.meta.url),
   positions: sqlFile('matching-positions.sql', import.meta.url),
   cancelAlls: sqlFile('matching-cancel-alls.sql', import.meta.url),
 };
 
 /** A market as its last commit left it. */
-export interface StoredMarket {
+export interface StoredMarket extends MarketLimits {
   readonly epoch: number;
   readonly batch: number;
   /** Milliseconds; 0 before the first batch. */
@@ -28,12 +30,7 @@ export interface StoredMarket {
   readonly quote: string;
   readonly tickSize: string;
   readonly lotSize: string;
-  readonly status: 'ACTIVE' | 'CANCEL_ONLY' | 'HALTED' | 'POST_ONLY' | 'DELISTED';
   readonly lastTicks: number;
-  readonly minTicks: number;
-  readonly maxTicks: number;
-  readonly minLots: number;
-  readonly maxLots: number;
 }
 
 export interface OpenOrder extends PlacedOrder {
@@ -49,7 +46,7 @@ export interface WaitingStop extends PlacedOrder {
   readonly stopSeq: number;
 }
 
-interface MarketRow {
+interface MarketRow extends LimitsRow {
   readonly epoch: string;
   readonly batch: string;
   readonly batch_time: Date;
@@ -63,8 +60,11 @@ interface MarketRow {
   readonly quote: string;
   readonly tick_size: string;
   readonly lot_size: string;
-  readonly status: StoredMarket['status'];
   readonly last_ticks: string;
+}
+
+interface LimitsRow {
+  readonly status: StoredMarket['status'];
   readonly min_ticks: string;
   readonly max_ticks: string;
   readonly min_lots: string;
@@ -88,14 +88,22 @@ export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMa
     quote: row.quote,
     tickSize: row.tick_size,
     lotSize: row.lot_size,
-    status: row.status,
     lastTicks: Number(row.last_ticks),
-    minTicks: Number(row.min_ticks),
-    maxTicks: Number(row.max_ticks),
-    minLots: Number(row.min_lots),
-    maxLots: Number(row.max_lots),
+    ...readLimits(row),
   };
 }
+
+/** The limits a market was opened with. Rejects when there is none of that symbol. */
+export const loadFirstLimits = async (db: Db, symbol: string): Promise<MarketLimits> =>
+  readLimits(await db.one<LimitsRow>(sql.firstLimits, { symbol }));
+
+const readLimits = (row: LimitsRow): MarketLimits => ({
+  status: row.status,
+  minTicks: Number(row.min_ticks),
+  maxTicks: Number(row.max_ticks),
+  minLots: Number(row.min_lots),
+  maxLots: Number(row.max_lots),
+});
 
 interface OpenRow extends PlacedRow {
   readonly priority_seq: string | null;

@@ -1,12 +1,8 @@
-import type { MarketLimits } from '../../domain/trading/market.ts';
-import { createBook } from '../../matcher/engine/book.ts';
-import { createRecentIds, type Market } from '../../matcher/market.ts';
 import { loadMarket } from '../../matcher/recovery.ts';
-import { replay } from '../../matcher/replay.ts';
+import { shadow } from '../../matcher/shadow.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createReconciliation } from '../../services/ledger/reconcile.ts';
-import type { Database, Db } from '../../storage/db.ts';
-import { readJournal } from '../../storage/trading/matching-journal.ts';
+import type { Database } from '../../storage/db.ts';
 import { loadStoredMarket } from '../../storage/trading/matching-state.ts';
 import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
 import { until } from './until.ts';
@@ -175,43 +171,14 @@ const checks: Readonly<Record<string, string>> = {
      WHERE kind = 'order' AND order_id IS NULL`,
 };
 
-/** What the market was made with: where its journal begins. */
-export const firstLimits = (db: Db, symbol: string): Promise<MarketLimits> =>
-  db.one(
-    `SELECT status, (min_price / tick_size)::float8 AS "minTicks", (max_price / tick_size)::float8 AS "maxTicks",
-            (min_quantity / lot_size)::float8 AS "minLots", (max_quantity / lot_size)::float8 AS "maxLots"
-       FROM trading.market_versions WHERE symbol = $1 AND version = 1`,
-    [symbol],
-  );
-
 /** The committed book against one built from the open orders, and one from the journal since its first batch. */
 async function rebuild(db: Database, symbol: string): Promise<readonly string[]> {
-  const stored = await loadStoredMarket(db, symbol);
-  let recovered: Market;
+  const { epoch } = await loadStoredMarket(db, symbol);
   try {
-    recovered = await loadMarket(db, { symbol, epoch: stored.epoch }, Date.now);
+    await loadMarket(db, { symbol, epoch }, Date.now);
   } catch (error) {
     return [`the open orders do not give the book: ${symbol} ${String(error)}`];
   }
-  const fresh: Market = {
-    ...recovered,
-    book: createBook(await firstLimits(db, symbol)),
-    terms: new Map(),
-    recent: createRecentIds(() => 0),
-    version: 1,
-    batch: 0,
-    time: 0,
-  };
-  const findings: string[] = [];
-  for (;;) {
-    const rows = await readJournal(db, symbol, fresh.batch, 500);
-    if (rows.length === 0) break;
-    for (const row of rows) {
-      if (row.batch !== fresh.batch + 1) findings.push(`the journal lacks a batch: ${symbol} before ${row.batch}`);
-      if (replay(fresh, row) !== undefined) findings.push(`a batch replays otherwise: ${symbol} ${row.batch}`);
-      if (findings.length > 0) return findings;
-    }
-  }
-  if (fresh.book.hash() === stored.hash) return [];
-  return [`the replayed journal does not give the book: ${symbol}`];
+  const { fault } = await shadow(db, symbol);
+  return fault === undefined ? [] : [`${fault} (${symbol})`];
 }

@@ -141,6 +141,11 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
     'the journal lacks a batch',
   ],
   [
+    'a batch of another version of the engine',
+    'UPDATE trading.journal SET engine_version = 1 WHERE batch = 2',
+    'batch 2 is of engine version 1',
+  ],
+  [
     'a batch that says something else than it did',
     `UPDATE trading.journal SET inputs = '[]' WHERE batch = 2`,
     'a batch replays otherwise',

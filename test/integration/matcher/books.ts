@@ -1,11 +1,7 @@
-import { createBook } from '../../../matcher/engine/book.ts';
-import { createRecentIds, type Market } from '../../../matcher/market.ts';
 import { loadMarket } from '../../../matcher/recovery.ts';
-import { replay } from '../../../matcher/replay.ts';
+import { shadow } from '../../../matcher/shadow.ts';
 import type { Db } from '../../../storage/db.ts';
-import { readJournal } from '../../../storage/trading/matching-journal.ts';
 import { loadStoredMarket } from '../../../storage/trading/matching-state.ts';
-import { firstLimits } from '../../_support/books.ts';
 import { symbol } from './market.ts';
 
 /** The database of a test, whose only market this is. */
@@ -37,30 +33,11 @@ export async function checkBooks(t: Assertions, { database: { db } }: BooksOf): 
   t.deepEqual(await db.any(wrongReservations), [], 'reservations are what orders and trades say');
   t.deepEqual(await db.any(wrongOrders), [], 'orders have executed what their trades say');
 
-  const stored = await loadStoredMarket(db, symbol);
-  const lease = { symbol, epoch: stored.epoch };
-  const recovered = await loadMarket(db, lease, Date.now);
-  const fresh: Market = {
-    ...recovered,
-    book: createBook(await firstLimits(db, symbol)),
-    terms: new Map(),
-    recent: createRecentIds(() => 0),
-    version: 1,
-    batch: 0,
-    time: 0,
-  };
-  for (;;) {
-    const rows = await readJournal(db, symbol, fresh.batch, 100);
-    if (rows.length === 0) break;
-    for (const row of rows) {
-      t.is(row.batch, fresh.batch + 1, 'batches are gapless');
-      t.is(replay(fresh, row), undefined);
-    }
-  }
   t.true(trades.count > 0);
-  t.is(fresh.book.hash(), stored.hash ?? '', 'the replayed journal gives the committed book');
-  t.is(recovered.book.hash(), stored.hash ?? '', 'the open orders give the committed book');
-  t.deepEqual(fresh.book.depth(1_000), recovered.book.depth(1_000));
+  const { hash, epoch } = await loadStoredMarket(db, symbol);
+  const recovered = await loadMarket(db, { symbol, epoch }, Date.now);
+  t.is(recovered.book.hash(), hash ?? '', 'the open orders give the committed book');
+  t.is((await shadow(db, symbol)).fault, undefined, 'the replayed journal gives the committed book');
 }
 
 /** What trades gave and took, by order: `settles` is what settling will take from the reservation. */
