@@ -5,13 +5,15 @@
 import { shadow } from '../matcher/shadow.ts';
 import { listSymbols } from '../storage/trading/depth.ts';
 import { checkBooks } from './setup/books.ts';
-import { reportFault } from './setup/progress.ts';
+import { reportFault, SetUpError } from './setup/progress.ts';
 
 await checkBooks('shadow', async (db) => {
   const [asked] = process.argv.slice(2);
   const rows: object[] = [];
   let isSound = true;
-  for (const symbol of asked === undefined ? await listSymbols(db) : [asked]) {
+  const symbols = await listSymbols(db);
+  if (asked !== undefined && !symbols.includes(asked)) throw new SetUpError(`Say one of ${symbols.join(', ')}.`);
+  for (const symbol of asked === undefined ? symbols : [asked]) {
     const { fault, ...figures } = await shadow(db, symbol);
     rows.push({ symbol, ...figures, result: fault === undefined ? 'as committed' : 'DIFFERENT' });
     if (fault !== undefined) console.log(`${symbol}: ${fault}`);

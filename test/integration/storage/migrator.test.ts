@@ -66,6 +66,21 @@ test('migrate: two at once, apply each migration once', async (t) => {
   ]);
 });
 
+const changes: readonly (readonly [title: string, change: (folder: string) => Promise<void>])[] = [
+  ['was changed', (folder) => writeFile(join(folder, '0001_a.up.sql'), 'CREATE TABLE a (id bigint)')],
+  ['is gone', (folder) => rm(join(folder, '0001_a.up.sql'))],
+];
+for (const [title, change] of changes) {
+  test(`migrate: the file of an applied one ${title}, is refused by its name and nothing is applied`, async (t) => {
+    const { url, has } = await emptyDatabase(t);
+    const folder = await folderOf(t, two);
+    await migrate(url, 'up', { folder, count: 1 });
+    await change(folder);
+    await t.throwsAsync(migrate(url, 'up', { folder }), { message: /^Migration 0001_a is another/ });
+    t.false(await has('b'));
+  });
+}
+
 test("migrate: all of the project's own down and up again, leaves a usable schema", async (t) => {
   const { url, drop } = await createTestDatabase();
   t.teardown(drop);
