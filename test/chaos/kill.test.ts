@@ -55,3 +55,17 @@ for (const [what, name, emptied] of servers) {
     await killUnderLoad(t, server.kill, () => server.start({ emptied }));
   });
 }
+
+test.serial(
+  'PostgreSQL: every session of the living matcher ended under load, nothing is lost or doubled',
+  async (t) => {
+    const { system } = t.context;
+    const end = async (): Promise<void> => {
+      const ended = await system.db.any(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'matcher'",
+      );
+      t.true(ended.length > 0);
+    };
+    await killUnderLoad(t, end, () => Promise.resolve());
+  },
+);
