@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { OrderBook, SelfTradePreventionMode, Side } from 'nodejs-order-book';
 import { createBook } from '../../matcher/engine/book.ts';
 import { hashFromScratch } from '../../matcher/engine/hash.ts';
-import { type Book, type EventSink, type PriceLevel } from '../../matcher/engine/types.ts';
+import { type Book, type EventSink, type OrderCommand, type PriceLevel } from '../../matcher/engine/types.ts';
 import { limits, type Command, type Scenario } from './scenarios.ts';
 
 /** What a run's commands took, milliseconds. */
@@ -64,10 +64,20 @@ function createTally(): Tally {
   return tally;
 }
 
-function play(book: Book, commands: readonly Command[], sink: EventSink): void {
-  for (const command of commands) {
-    if ('place' in command) book.place(command.place, 0, sink);
-    else book.cancel(command.cancel, 'USER', 0, sink);
+/** An order to place, or the id of one to cancel. */
+type OurCommand = OrderCommand | string;
+
+/** Commands in the shape that `foresee` takes. */
+function parseForOurs(text: string): OurCommand[] {
+  return parse(text).map((command) => ('place' in command ? command.place : command.cancel));
+}
+
+function play(book: Book, commands: readonly OurCommand[], sink: EventSink): void {
+  const idHashes = book.foresee(commands);
+  for (let index = 0; index < commands.length; index += 1) {
+    const command = commands[index]!;
+    if (typeof command === 'string') book.cancel(command, 'USER', 0, sink, idHashes[index]);
+    else book.place(command, 0, sink, idHashes[index]);
   }
 }
 
@@ -103,9 +113,9 @@ const parse = (text: string) => JSON.parse(text) as Command[];
 function runOurs(scenario: Scenario): Run {
   const book = createBook(limits);
   const tally = createTally();
-  play(book, parse(scenario.preload), tally.sink);
+  play(book, parseForOurs(scenario.preload), tally.sink);
   const eventsBefore = tally.events;
-  const times = time(scenario, parse, (batch) => play(book, batch, tally.sink));
+  const times = time(scenario, parseForOurs, (batch) => play(book, batch, tally.sink));
   const orders = [...book.orders('BUY'), ...book.orders('SELL')];
   const open = orders.reduce((sum, order) => sum + order.openLots, 0);
   assert.equal(tally.open + scenario.lots, open, 'every lot is traded, given back or open');

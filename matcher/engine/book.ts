@@ -4,6 +4,7 @@ import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
 import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
+import { foresee } from './lookahead.ts';
 import { fireStops } from './stops.ts';
 import {
   type Book,
@@ -24,18 +25,18 @@ export function createBook(limits: MarketLimits): Book {
   assertLimits(limits);
   const core = createCore(limits);
   return {
-    place(command, time, sink) {
+    foresee: (commands) => foresee(core, commands),
+    place(command, time, sink, idHash = hashId(command.orderId)) {
       assertOrder(command);
-      const idHash = hashId(command.orderId);
       const isKnown = findId(core.byId, command.orderId, idHash) !== undefined;
       expireDue(core, time, sink);
       if (isKnown) return;
       takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), command, time, sink);
       fireStops(core, sink);
     },
-    cancel(orderId, reason, time, sink) {
+    cancel(orderId, reason, time, sink, idHash = hashId(orderId)) {
       expireDue(core, time, sink);
-      const order = findId(core.byId, orderId, hashId(orderId));
+      const order = findId(core.byId, orderId, idHash);
       if (order === undefined) return false;
       withdraw(core, order, 'CANCELLED', reason, sink);
       return true;

@@ -45,6 +45,8 @@ export interface Core {
   lowestTicks: number;
   hashHigh: number;
   hashLow: number;
+  /** What looking ahead read, added up: kept so that the reads are not compiled away. */
+  touched: number;
 }
 
 export function createCore(limits: MarketLimits): Core {
@@ -68,6 +70,7 @@ export function createCore(limits: MarketLimits): Core {
     lowestTicks: 0,
     hashHigh: 0,
     hashLow: 0,
+    touched: 0,
   };
 }
 

@@ -50,6 +50,21 @@ export function findId<T extends Entry>({ hashes, entries }: IdTable<T>, id: str
   return undefined;
 }
 
+/** For each hash an entry whose id has it, mostly the one meant. Reads no entry, so none is waited for. */
+export function guessEntries<T extends Entry>(
+  { hashes, entries }: IdTable<T>,
+  idHashes: Int32Array,
+): (T | undefined)[] {
+  const last = hashes.length - 1;
+  const guesses: (T | undefined)[] = [];
+  for (const idHash of idHashes) {
+    let slot = idHash & last;
+    while (hashes[slot] !== 0 && hashes[slot] !== idHash) slot = (slot + 1) & last;
+    guesses.push(entries[slot]);
+  }
+  return guesses;
+}
+
 /** Adds an entry whose id is not in the table. */
 export function addId<T extends Entry>(table: IdTable<T>, entry: T): void {
   table.size += 1;
