@@ -1,5 +1,6 @@
 import type { MarketCommit } from '../storage/trading/matching-commit.ts';
 import { type Applied, apply, beginBatch } from './apply.ts';
+import type { OrderCommand } from './engine/types.ts';
 import { type Arrival, type Lookups } from './intake.ts';
 import { type JournalEvents, writeBatch } from './journal.ts';
 import type { Market } from './market.ts';
@@ -37,6 +38,7 @@ export function makeBatch(
 ): Batch {
   const touched = new Map<string, Applied>();
   const time = Math.max(now, ...arrivals.map(({ symbol }) => markets.get(symbol)?.time ?? 0));
+  foresee(markets, arrivals);
   let effects = 0;
   let taken = 0;
   for (const arrival of arrivals) {
@@ -55,6 +57,19 @@ export function makeBatch(
     arrivals: arrivals.slice(0, taken),
     markets: [...touched.values()].map((applied) => finish(applied, time)),
   };
+}
+
+/** Has each book get at hand what its commands are about. */
+function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): void {
+  const named = new Map<Market, (OrderCommand | string)[]>();
+  for (const { symbol, command } of arrivals) {
+    const market = markets.get(symbol);
+    if (market === undefined || (command?.kind !== 'PLACE' && command?.kind !== 'CANCEL')) continue;
+    const list = named.get(market) ?? [];
+    list.push(command.kind === 'PLACE' ? command.order : command.orderId);
+    named.set(market, list);
+  }
+  for (const [{ book }, list] of named) book.foresee(list);
 }
 
 function finish(applied: Applied, time: number): MadeMarket {
