@@ -4,9 +4,9 @@ import { type Order } from './orders.ts';
 import { type OrderCommand } from './types.ts';
 
 /**
- * Reads what the next commands will need, and changes nothing: `Book.foresee`. A command alone waits for its order, then
- * for the level and the neighbours that the order names. The loops here ask for those of many orders before the first
- * has come, so the processor waits for them together, and finds them in its cache when their commands come.
+ * Reads what the next commands will need, and changes nothing: `Book.foresee`. A command alone waits for its order,
+ * then for the level and the neighbours that the order names. The loops here ask for those of many orders before the
+ * first has come, so the processor waits for them together, and finds them in its cache when their commands come.
  */
 export function foresee(core: Core, commands: readonly (OrderCommand | string)[]): Int32Array {
   const idHashes = new Int32Array(commands.length);

@@ -48,6 +48,7 @@ export interface System {
   readonly servers: Readonly<Partial<Record<ServerName, OwnServer>>>;
   /** Kills a process as a crash would, without a chance to say goodbye. */
   readonly kill: (app: AppName) => Promise<void>;
+  readonly pid: (app: AppName) => number;
   /** Sends a signal and waits for nothing. */
   readonly signal: (app: AppName, signal: NodeJS.Signals) => void;
   /** Waits until a process ends by itself, and answers how. */
@@ -123,7 +124,7 @@ async function choosePorts(): Promise<Readonly<Record<AppName, Ports>>> {
   return Object.fromEntries(chosen) as Record<AppName, Ports>;
 }
 
-type Processes = Pick<System, 'start' | 'kill' | 'signal' | 'ended' | 'lost' | 'stopApp' | 'log' | 'stop'>;
+type Processes = Pick<System, 'start' | 'kill' | 'pid' | 'signal' | 'ended' | 'lost' | 'stopApp' | 'log' | 'stop'>;
 
 function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<Record<string, string>>): Processes {
   const logs = mkdtempSync(join(tmpdir(), 'pandora-test-'));
@@ -166,6 +167,12 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
     return found === undefined ? 'not running' : found.ended;
   }
 
+  function pid(app: AppName): number {
+    const found = running.get(app);
+    if (found === undefined) throw new Error(`${app} is not running.`);
+    return found.pid;
+  }
+
   return {
     start,
     stopApp,
@@ -175,11 +182,8 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
       process.kill(found.pid, 'SIGKILL');
       await found.ended;
     },
-    signal(app, signal) {
-      const found = running.get(app);
-      if (found === undefined) throw new Error(`${app} is not running.`);
-      process.kill(found.pid, signal);
-    },
+    pid,
+    signal: (app, signal) => void process.kill(pid(app), signal),
     async ended(app) {
       return (await release(app)?.ended) ?? 'not running';
     },
