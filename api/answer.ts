@@ -1,5 +1,5 @@
 import { errorCatalogue } from '../contract/error-catalogue.ts';
-import type { Input, Operation, Reply } from '../contract/operation.ts';
+import { type Input, keyPattern, type Operation, type Reply } from '../contract/operation.ts';
 import { largestBatch } from '../contract/order-batches.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Caller } from '../domain/identity/user.ts';
@@ -94,11 +94,9 @@ const worthKeeping = ({ status, body }: Answer): boolean => {
 
 const isLasting = (status: number): boolean => status < 500 && status !== 429;
 
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
-
-/** Reads an Idempotency-Key, empty when none was sent. Throws when it is malformed, or missing and required. */
-export function readIdempotencyKey(key: string, operation: Operation): string | undefined {
-  if (key === '') {
+/** Reads an Idempotency-Key. Throws when it is malformed, be it empty, or missing and required. */
+export function readIdempotencyKey(key: string | undefined, operation: Operation): string | undefined {
+  if (key === undefined) {
     if (operation.idempotency !== 'required') return undefined;
     throw new DomainError('IDEMPOTENCY_KEY_REQUIRED', 'Send an Idempotency-Key header, so that a retry is safe.');
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decimalPattern, shortestDecimal } from '../domain/money.ts';
+import { isDecimal, shortestDecimal } from '../domain/money.ts';
 
 /** Hash of what a request says, apart from how it is spelled: key order and trailing zeros of decimals do not count. */
 export const contentHash = (content: unknown): string =>
@@ -8,7 +8,7 @@ export const contentHash = (content: unknown): string =>
     .digest('base64url');
 
 function canonical(value: unknown): unknown {
-  if (typeof value === 'string') return decimalPattern.test(value) ? shortestDecimal(value) : value;
+  if (typeof value === 'string') return isDecimal(value) ? shortestDecimal(value) : value;
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, child]) => child !== undefined);

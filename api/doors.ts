@@ -11,7 +11,7 @@ import { createDataConverter } from '../temporal/client.ts';
 import { createCodecHandler } from '../temporal/codec/codec-server.ts';
 import type { LimitRules } from './admission.ts';
 import { createLiveDoors, type LiveDoors, type LiveDoorsDeps } from './live-doors.ts';
-import { createDocsRoutes } from './rest/docs.ts';
+import { createDocsRoutes, createOpenApiRoute } from './rest/docs.ts';
 import { createDoor, type DoorDeps } from './rest/door.ts';
 import { createAdminKycHandlers } from './rest/handlers/admin-kyc.ts';
 import { createAdminMarketHandlers } from './rest/handlers/admin-markets.ts';
@@ -78,6 +78,7 @@ export function createDoors(deps: DoorsDeps): Doors {
       ...common,
       routers: [
         createHealthRoutes({ ...health, registry: metrics.registry }),
+        createOpenApiRoute(internalDocument(dev)),
         createDoor(internalOperations, internalHandlers(exchange), door),
         ...(dev ? [createDevDoor(exchange, door)] : []),
       ],
@@ -90,6 +91,9 @@ const documents = () => ({
   openApi: createOpenApi('Pandora Exchange', publicOperations),
   asyncApi: createAsyncApi('Pandora Exchange'),
 });
+
+const internalDocument = (dev: boolean) =>
+  createOpenApi('Pandora Exchange, internal', { ...internalOperations, ...(dev ? devOperations : {}) });
 
 const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createAuthHandlers(exchange.identity),

@@ -7,7 +7,11 @@ const Password = z
   .string()
   .min(1)
   .max(512)
-  .meta({ description: '12 to 128 characters', examples: ['correct horse battery'] });
+  .meta({ examples: ['correct horse battery'] });
+/** What login takes for an unknown address, registration refuses when it is none. */
+const NewEmail = Email.meta({ format: 'email', examples: ['alice@example.com'] });
+/** What the rules say of a password that is set; its length counts once normalised, which no schema can say. */
+const NewPassword = Password.meta({ minLength: 12, maxLength: 128, description: 'None of the common ones' });
 const PersonName = line(1, 100);
 const OneTimeCode = z
   .string()
@@ -61,8 +65,8 @@ export const authOperations = {
     summary: 'Register. A mail with a link follows; there are no tokens before it is opened.',
     access: 'none',
     body: z.strictObject({
-      email: Email,
-      password: Password,
+      email: NewEmail,
+      password: NewPassword,
       first_name: PersonName.optional(),
       last_name: PersonName.optional(),
     }),
@@ -105,7 +109,7 @@ export const authOperations = {
     }),
     status: 200,
     reply: Tokens,
-    refusals: ['INVALID_CREDENTIALS', 'TOO_MANY_ATTEMPTS'],
+    refusals: ['INVALID_CREDENTIALS', 'SECOND_FACTOR_REQUIRED', 'CODE_USED', 'ACCOUNT_FROZEN', 'TOO_MANY_ATTEMPTS'],
   }),
   refresh: operation({
     method: 'POST',
@@ -155,6 +159,7 @@ export const authOperations = {
     access: 'user',
     params: z.strictObject({ session_id: Uuid }),
     status: 204,
+    refusals: ['NOT_FOUND'],
   }),
   logout: operation({
     method: 'POST',
@@ -179,7 +184,7 @@ export const authOperations = {
     summary: 'Change my password. All my other sessions end.',
     access: 'user',
     idempotency: 'own',
-    body: z.strictObject({ current_password: Password, new_password: Password }),
+    body: z.strictObject({ current_password: Password, new_password: NewPassword }),
     status: 204,
     refusals: ['INVALID_CREDENTIALS', 'TOO_MANY_ATTEMPTS'],
   }),
@@ -231,6 +236,12 @@ export const authOperations = {
     idempotency: 'own',
     body: z.strictObject({ totp: OneTimeCode }),
     status: 204,
-    refusals: ['INVALID_CREDENTIALS', 'CODE_USED', 'SECOND_FACTOR_EXISTS', 'TOO_MANY_ATTEMPTS'],
+    refusals: [
+      'INVALID_CREDENTIALS',
+      'CODE_USED',
+      'SECOND_FACTOR_EXISTS',
+      'SECOND_FACTOR_REQUIRED',
+      'TOO_MANY_ATTEMPTS',
+    ],
   }),
 };

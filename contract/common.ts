@@ -1,20 +1,24 @@
 import { z } from 'zod';
-import { decimalPattern } from '../domain/money.ts';
+import { decimalPattern, longestDecimal } from '../domain/money.ts';
 
 /** Decimal strings, never JSON numbers: a number would lose digits past 2^53 before our code ever saw it. */
 export const Decimal = z
   .string()
+  .max(longestDecimal)
   .regex(decimalPattern, 'Write the number as a plain decimal string, such as "1.25".')
   .meta({ id: 'Decimal', description: 'A decimal as a string: no sign, exponent or leading zero', examples: ['1.25'] });
 
-/** Free text of one line. No control characters: PostgreSQL stores no NUL, and none belongs in a mail or a log. */
+/**
+ * Free text of one line, counted as it is sent, and more than blanks. No control characters: PostgreSQL stores no NUL,
+ * and none belongs in a mail or a log. Every dialect of regular expressions reads the pattern alike.
+ */
 export const line = (min: number, max: number) =>
   z
     .string()
-    .trim()
     .min(min)
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'Leave out control characters.');
+    .trim()
+    .regex(/^\s*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$/, 'Leave out control characters.');
 
 export const Uuid = z
   .uuid()
@@ -46,7 +50,8 @@ export const Limit = z.coerce
   .default(50)
   .meta({ description: 'Items a page, at most 500' });
 
-export const Cursor = line(1, 512).optional().meta({ description: 'next_cursor of the page before' });
+/** Cursors of lists are ids. */
+export const Cursor = Uuid.optional().meta({ description: 'next_cursor of the page before' });
 
 /** A page of a list. */
 export const page = <T extends z.ZodType>(item: T) =>

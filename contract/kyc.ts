@@ -42,7 +42,7 @@ export const Decision = z.strictObject({
     .trim()
     .min(3)
     .max(reasonMax)
-    .regex(/^[\P{Cc}\n]*$/u, 'Say why, without control characters.'),
+    .regex(/^\s*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b-\x1f\x7f-\x9f]*$/, 'Say why, without control characters.'),
 });
 
 export const kycOperations = {

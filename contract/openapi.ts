@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import type { ErrorCode } from '../domain/errors.ts';
 import { Problem } from './common.ts';
 import { errorCatalogue } from './error-catalogue.ts';
-import type { Operation } from './operation.ts';
+import { keyPattern, type Operation } from './operation.ts';
 
 /** What any route may answer beside its own refusals. */
 const common: readonly ErrorCode[] = ['INVALID_REQUEST', 'RATE_LIMITED', 'UNAVAILABLE'];
@@ -29,7 +30,11 @@ export function createOpenApi(title: string, operations: Readonly<Record<string,
 function describe(id: string, described: Operation): ZodOpenApiOperationObject {
   const { method, summary, tag, access, params, query, body, status, reply, idempotency } = described;
   const keyed = method !== 'GET' && idempotency !== 'own';
-  const header = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } } as const;
+  const header = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    schema: { type: 'string', pattern: keyPattern.source },
+  } as const;
   const success = { description: 'Success', ...(reply && { content: { 'application/json': { schema: reply } } }) };
   return {
     operationId: id,
@@ -38,7 +43,9 @@ function describe(id: string, described: Operation): ZodOpenApiOperationObject {
     ...(access === 'none' ? {} : { security: [{ bearer: [] }] }),
     ...(params || query ? { requestParams: { ...(params && { path: params }), ...(query && { query }) } } : {}),
     ...(keyed ? { parameters: [{ ...header, required: idempotency === 'required' }] } : {}),
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    ...(body
+      ? { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } } }
+      : {}),
     responses: {
       [status]: success,
       ...(described.maybeLater ? { 202: { ...success, description: 'Committed, and still on its way' } } : {}),
@@ -52,6 +59,7 @@ function refusals(described: Operation): Record<string, object> {
     ...common,
     ...(described.body ? withBody : []),
     ...(described.method === 'GET' ? [] : withKey),
+    ...(described.idempotency === 'required' ? (['IDEMPOTENCY_KEY_REQUIRED'] as const) : []),
     ...(described.access === 'none' ? [] : withLogin),
     ...(described.refusals ?? []),
   ]);
@@ -60,6 +68,14 @@ function refusals(described: Operation): Record<string, object> {
     const { http } = errorCatalogue[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
-  const content = { 'application/problem+json': { schema: Problem } };
-  return Object.fromEntries([...byStatus].map(([http, list]) => [http, { description: list.join(', '), content }]));
+  const answers = [...byStatus].map(([http, list]) => [
+    http,
+    { description: list.join(', '), content: problemOf(list) },
+  ]);
+  return Object.fromEntries(answers) as Record<string, object>;
 }
+
+/** A problem with one of these codes, so that clients know which to expect. */
+const problemOf = (codes: readonly ErrorCode[]) => ({
+  'application/problem+json': { schema: Problem.and(z.looseObject({ code: z.enum(codes) })) },
+});

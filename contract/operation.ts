@@ -9,6 +9,9 @@ export type Access = 'none' | 'user' | 'compliance' | 'admin' | 'service';
 /** Which bucket of the rate limits a call draws on. Orders and cancels have their own. */
 export type Bucket = 'general' | 'orders' | 'cancels';
 
+/** What an Idempotency-Key looks like. */
+export const keyPattern = /^[\x21-\x7e]{1,255}$/;
+
 /** One thing the outside can ask for: the route table, the validators, the types and OpenAPI all come from this. */
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';

@@ -14,6 +14,7 @@ export const userOperations = {
     params: z.strictObject({ user_id: Uuid }),
     status: 200,
     reply: User,
+    refusals: ['NOT_FOUND'],
   }),
   getUserByEmail: operation({
     method: 'GET',
@@ -24,6 +25,7 @@ export const userOperations = {
     query: z.strictObject({ email: line(3, 254) }),
     status: 200,
     reply: User,
+    refusals: ['NOT_FOUND'],
   }),
   listUsers: operation({
     method: 'GET',

@@ -179,6 +179,6 @@ export const devWalletOperations = {
     }),
     status: 202,
     reply: Deposit,
-    refusals: ['IDEMPOTENCY_CONFLICT'],
+    refusals: ['NOT_FOUND', 'IDEMPOTENCY_CONFLICT'],
   }),
 };

@@ -6,11 +6,15 @@ export type Atoms = bigint;
 export type Rounding = 'down' | 'up';
 
 /** At most 40 characters, no sign, exponent or leading zero: what every amount on a wire looks like. */
-export const decimalPattern = /^(?=.{1,40}$)(0|[1-9]\d*)(\.\d+)?$/;
+export const decimalPattern = /^(0|[1-9]\d*)(\.\d+)?$/;
+export const longestDecimal = 40;
+
+/** Whether a text from outside is a decimal, and no longer than one may be. */
+export const isDecimal = (text: string): boolean => text.length <= longestDecimal && decimalPattern.test(text);
 
 /** The form of a decimal, apart from how many digits an asset allows. `digits` has no point; trailing zeros are cut. */
 function readDecimal(text: string): { digits: string; decimals: number } | undefined {
-  if (!decimalPattern.test(text)) return undefined;
+  if (!isDecimal(text)) return undefined;
   const [whole = '', fraction = ''] = text.split('.');
   const kept = fraction.replace(/0+$/, '');
   return { digits: whole + kept, decimals: kept.length };

@@ -8,7 +8,7 @@ import { answer, costOf, readIdempotencyKey } from '../answer.ts';
 import type { Messages } from './messages.ts';
 import type { UnaryMethod } from './method.ts';
 import type { GrpcMetrics } from './metrics.ts';
-import { readInput, textIn, visitorOf } from './request.ts';
+import { readInput, visitorOf } from './request.ts';
 import { refusalOf, toStatus } from './status.ts';
 
 export interface ServeDeps extends AdmissionDeps {
@@ -71,7 +71,7 @@ async function run(
   const message = deps.messages.toJson(route.request, call.request);
   const admission = await admit(visitorOf(call, traceId, headers), operation, deps, costOf(operation, message));
   const input = readInput(operation, message);
-  const idempotencyKey = readIdempotencyKey(textIn(call.metadata, 'idempotency-key'), operation);
+  const idempotencyKey = readIdempotencyKey(call.metadata.get('idempotency-key')[0]?.toString(), operation);
   const setHeader = (name: string, value: string): void => headers.set(name, value);
   const asked = { id, operation, handler, input, admission, idempotencyKey, setHeader };
   const { status: http, body } = await answer(asked, deps.idempotency);

@@ -33,13 +33,8 @@ export interface Documents {
  */
 export function createDocsRoutes({ openApi, asyncApi }: Documents, jwks: () => object): Router<State> {
   const router = new Router<State>();
-  for (const [path, document] of Object.entries({ '/openapi.json': openApi, '/asyncapi.json': asyncApi })) {
-    const written = JSON.stringify(document);
-    router.get(path, (ctx) => {
-      ctx.type = 'application/json';
-      ctx.body = written;
-    });
-  }
+  serveDocument(router, '/openapi.json', openApi);
+  serveDocument(router, '/asyncapi.json', asyncApi);
   router.get('/.well-known/jwks.json', (ctx) => {
     ctx.body = jwks();
   });
@@ -60,4 +55,19 @@ export function createDocsRoutes({ openApi, asyncApi }: Documents, jwks: () => o
     });
   }
   return router;
+}
+
+/** The OpenAPI document of a door that is not for browsers. */
+export function createOpenApiRoute(openApi: object): Router<State> {
+  const router = new Router<State>();
+  serveDocument(router, '/openapi.json', openApi);
+  return router;
+}
+
+function serveDocument(router: Router<State>, path: string, document: object): void {
+  const written = JSON.stringify(document);
+  router.get(path, (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = written;
+  });
 }

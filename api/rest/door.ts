@@ -24,11 +24,17 @@ export function createDoor<T extends Readonly<Record<string, Operation>>>(
   deps: DoorDeps,
 ): Router<State> {
   const router = new Router<State>({ prefix: basePath });
+  const fixed = new Set(Object.values(operations).map(({ path }) => basePath + path));
   for (const [id, operation] of Object.entries(operations)) {
     // The table's type ties each handler to its own operation; the loop sees them as one kind.
     const handler = handlers[id] as unknown as AnyHandler;
     const path = operation.path.replace(/\{(\w+)\}/g, ':$1');
-    router.register(path, [operation.method], async (ctx) => {
+    router.register(path, [operation.method], async (ctx, next) => {
+      // `/orders/batch` is no order's id, whatever the method: it goes on to be refused.
+      if (operation.params !== undefined && fixed.has(ctx.path)) {
+        await next();
+        return;
+      }
       ctx.state.operation = id;
       await serve(ctx, id, operation, handler, deps);
     });
@@ -41,10 +47,13 @@ async function serve(ctx: Context, id: string, operation: Operation, handler: An
   const body = operation.body === undefined ? undefined : await readJsonBody(ctx);
   const admission = await admit(visitorOf(ctx, deps.trustedProxies), operation, deps, costOf(operation, body));
   const input = readInput(ctx, operation, body);
-  const idempotencyKey = readIdempotencyKey(ctx.get('idempotency-key'), operation);
+  const idempotencyKey = readIdempotencyKey(keyIn(ctx), operation);
   const setHeader = (name: string, value: string): void => ctx.set(name, value);
   write(ctx, await answer({ id, operation, handler, input, admission, idempotencyKey, setHeader }, deps.idempotency));
 }
+
+/** An empty one is not none: its sender believes that a retry is safe. */
+const keyIn = ({ headers }: Context): string | undefined => headers['idempotency-key']?.toString();
 
 function readInput(ctx: Context, operation: Operation, body: unknown): Input<Operation> {
   const { params, query, body: strictBody, looseBody: bodySchema = strictBody } = operation;

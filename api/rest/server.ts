@@ -55,9 +55,9 @@ const allowedOrigin = (allowed: readonly string[], origin: string): string => (a
 const refuseOtherMethods =
   (routers: readonly Router<State>[]): Middleware =>
   async (ctx, next) => {
-    const allowed = routers.flatMap((router) =>
-      router.match(ctx.path, ctx.method).path.flatMap(({ methods }) => methods),
-    );
+    const layers = routers.flatMap((router) => router.match(ctx.path, ctx.method).path);
+    const fixed = layers.filter(({ paramNames }) => paramNames.length === 0);
+    const allowed = (fixed.length > 0 ? fixed : layers).flatMap(({ methods }) => methods);
     if (allowed.length === 0 || ctx.body !== undefined) {
       await next();
       return;

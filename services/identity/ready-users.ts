@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { invariant } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { normaliseEmail } from '../../domain/identity/email.ts';
 import type { User } from '../../domain/identity/user.ts';
 import type { Origin } from '../../domain/origin.ts';
@@ -19,7 +19,7 @@ export interface ReadyUser {
 export interface ReadyUserService {
   /**
    * Makes an account that is verified without a mail, and signs it in. For development and load tests: wire it there
-   * only. Throws when the address is taken.
+   * only. Throws INVALID_REQUEST when the address is none, or taken.
    */
   create(wanted: ReadyUser, origin: Origin): Promise<{ readonly user: User; readonly tokens: SessionTokens }>;
 }
@@ -37,7 +37,7 @@ export function createReadyUsers(parts: IdentityParts, accounts: AccountService)
   return {
     async create({ email = `${randomUUID()}@example.com`, password, kycVerified }, origin) {
       const emailNormalised = normaliseEmail(email);
-      invariant(emailNormalised !== undefined, 'a ready user has an e-mail address');
+      if (emailNormalised === undefined) throw refused('Give an e-mail address.');
       const passwordHash = password === undefined ? await unusableHash() : await passwords.hash(password);
       const userId = newId();
       const at = clock();
@@ -52,7 +52,7 @@ export function createReadyUsers(parts: IdentityParts, accounts: AccountService)
           createdAt: at,
         } as const;
         const added = await insertUser(tx, account);
-        invariant(added !== undefined, 'the address of a ready user is free');
+        if (added === undefined) throw refused('This address has an account.');
         for (const alsoMake of onVerified) await alsoMake(tx, { userId, origin, at });
         const details = { ready: true };
         const decided = { userId, kycStatus: 'verified', decidedBy: { actor: 'system' }, details, origin } as const;
@@ -64,3 +64,6 @@ export function createReadyUsers(parts: IdentityParts, accounts: AccountService)
     },
   };
 }
+
+const refused = (detail: string): DomainError =>
+  new DomainError('INVALID_REQUEST', detail, { errors: [{ pointer: '/email', code: 'INVALID_REQUEST', detail }] });

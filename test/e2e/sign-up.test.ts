@@ -103,9 +103,41 @@ test('routes: an unknown path is 404, a wrong method 405 with Allow, TRACE too',
   t.is(wrong.headers.get('allow'), 'POST');
 });
 
+test('routes: a path that stands where ids do, is none for methods it does not know', async (t) => {
+  for (const [method, path, allow] of [
+    ['GET', '/orders/batch', 'DELETE, POST'],
+    ['DELETE', '/orders/test', 'POST'],
+    ['DELETE', '/orders/cancel-all-after', 'GET, HEAD, POST'],
+    ['GET', '/withdrawals/preview', 'POST'],
+  ] as const) {
+    const answer = await request(method, t.context.api + path);
+    t.like(answer, { status: 405, body: { code: 'METHOD_NOT_ALLOWED' } }, path);
+    t.is(answer.headers.get('allow'), allow);
+  }
+});
+
+test('idempotency key: an empty one, is refused as malformed', async (t) => {
+  const body = { email: 'alice@example.com' };
+  const url = `${t.context.api}/auth/resend-verification`;
+  t.like(await request('POST', url, { body, headers: { 'idempotency-key': '' } }), { status: 400 });
+  t.like(await request('POST', url, { body, headers: { 'idempotency-key': 'x' } }), { status: 202 });
+});
+
+test('development: a customer with no address or a taken one, is refused by field', async (t) => {
+  const url = `${t.context.system.internal}/api/v1/dev/users`;
+  const body = { email: 'ready@example.com' };
+  t.like(await request('POST', url, { body }), { status: 201 });
+  for (const email of ['nobody', body.email]) {
+    const refused = await request<{ errors: object[] }>('POST', url, { body: { email } });
+    t.is(refused.status, 400);
+    t.like(refused.body.errors[0], { pointer: '/email' });
+  }
+});
+
 test('documents: OpenAPI, Swagger UI, keys and health, served', async (t) => {
   const { rest, internal } = t.context.system;
   t.like(await request('GET', `${rest}/openapi.json`), { status: 200, body: { openapi: '3.1.1' } });
+  t.like(await request('GET', `${internal}/openapi.json`), { status: 200, body: { openapi: '3.1.1' } });
   t.like(await request('GET', `${rest}/asyncapi.json`), { status: 200, body: { asyncapi: '3.0.0' } });
   t.true((await request<{ keys: unknown[] }>('GET', `${rest}/.well-known/jwks.json`)).body.keys.length > 0);
   t.like(await request('GET', `${rest}/health/ready`), { status: 200, body: { status: 'ready' } });

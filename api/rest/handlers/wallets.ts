@@ -1,6 +1,4 @@
-import { validate as isUuid } from 'uuid';
 import type { devWalletOperations, internalWalletOperations, walletOperations } from '../../../contract/wallets.ts';
-import { DomainError } from '../../../domain/errors.ts';
 import type { LedgerService } from '../../../services/ledger/ledger.ts';
 import type { DepositService } from '../../../services/payments/deposits.ts';
 import {
@@ -13,12 +11,6 @@ import {
 } from '../../present/wallet.ts';
 import type { Handlers } from '../door.ts';
 
-/** Cursors of these lists are ids. */
-function readCursor(cursor: string | undefined): string | undefined {
-  if (cursor === undefined || isUuid(cursor)) return cursor;
-  throw new DomainError('INVALID_REQUEST', 'Send the next_cursor of the page before as cursor.');
-}
-
 /** A user's own balances, statement and deposits. */
 export const createWalletHandlers = (
   { wallets }: LedgerService,
@@ -26,11 +18,11 @@ export const createWalletHandlers = (
 ): Handlers<typeof walletOperations> => ({
   wallets: async (_input, { caller }) => presentBalances(await wallets.balances(caller.userId)),
   async walletEntries({ params, query: { limit, cursor } }, { caller }) {
-    const request = { asset: params.asset, before: readCursor(cursor), limit };
+    const request = { asset: params.asset, before: cursor, limit };
     return presentEntries(await wallets.entries(caller.userId, request));
   },
   async deposits({ query: { limit, cursor } }, { caller }) {
-    return presentDeposits(await deposits.list(caller.userId, readCursor(cursor), limit), limit);
+    return presentDeposits(await deposits.list(caller.userId, cursor, limit), limit);
   },
 });
 

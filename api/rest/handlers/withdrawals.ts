@@ -1,6 +1,4 @@
 import type { withdrawalOperations } from '../../../contract/withdrawals.ts';
-import { DomainError } from '../../../domain/errors.ts';
-import { isUuidV7 } from '../../../platform/ids.ts';
 import type { WithdrawalService } from '../../../services/payments/withdrawal-requests.ts';
 import { presentExplanation } from '../../present/kyc.ts';
 import { presentWithdrawal } from '../../present/withdrawal.ts';
@@ -28,7 +26,7 @@ export const createWithdrawalHandlers = (withdrawals: WithdrawalService): Handle
     };
   },
   async withdrawals({ query }, { caller }) {
-    const found = await withdrawals.list(caller, readCursor(query.cursor), query.limit);
+    const found = await withdrawals.list(caller, query.cursor, query.limit);
     const next_cursor = found.length < query.limit ? null : (found.at(-1)?.withdrawalId ?? null);
     return { items: found.map(presentWithdrawal), next_cursor };
   },
@@ -40,8 +38,3 @@ export const createWithdrawalHandlers = (withdrawals: WithdrawalService): Handle
   cancelWithdrawal: async ({ params }, { caller, origin }) =>
     presentWithdrawal(await withdrawals.cancel(caller, params.withdrawal_id, origin)),
 });
-
-function readCursor(cursor: string | undefined): string | undefined {
-  if (cursor === undefined || isUuidV7(cursor)) return cursor;
-  throw new DomainError('INVALID_REQUEST', 'Send the cursor as next_cursor gave it.');
-}
