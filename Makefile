@@ -1,6 +1,6 @@
 # A thin face of the scripts in package.json. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo reconcile audit-verify shadow run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build bench chaos totp clean
+.PHONY: help demo reconcile audit-verify shadow run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build bench chaos fuzz totp clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,8 @@ knip: ## Look for dead files, exports and dependencies
 	@npm run --silent knip
 chaos: ## Kill every part many times under load: make chaos ROUNDS=20 SEED=1
 	@npm run --silent chaos -- $(or $(ROUNDS),20) $(SEED)
+fuzz: ## Have Schemathesis judge the REST doors: make fuzz SEED=1
+	@npm run --silent fuzz -- $(SEED)
 bench: ## Measure everything, or one: make bench NAME=matcher
 	@npm run --silent bench -- $(NAME)
 build: ## Bundle the workflows
