@@ -58,6 +58,10 @@ export function createRecorder(
       orders.touch(order).status = workingStatus(order.executedLots);
     },
     waits: (order) => void orders.touch(order),
+    amended(order, _terms, amount) {
+      orders.touch(order);
+      release(order, amount, 'AMEND');
+    },
     triggered(order) {
       orders.touch(order).isTriggered = true;
     },

@@ -48,6 +48,7 @@ function createTally(): Tally {
       rested: () => (tally.events += 1),
       waits: () => assert.fail('no scenario has stops'),
       triggered: () => assert.fail('no scenario has stops'),
+      amended: () => assert.fail('no scenario amends orders'),
       traded: (_seq, _maker, _taker, _price, lots) => {
         tally.events += 1;
         tally.tradedLots += lots;

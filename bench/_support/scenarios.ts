@@ -124,6 +124,7 @@ function createHand(commands: Command[], random: Random): Hand {
     rested: ({ id }) => places.set(id, open.push(id) - 1),
     waits: () => undefined,
     triggered: () => undefined,
+    amended: () => undefined,
     traded: () => undefined,
     prevented: () => undefined,
     finished: ({ id, prioritySeq }) => {

@@ -1,4 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
+import { amend, assertAmend } from './amend.ts';
 import { createCore, expireDue, hashOf, link, linkStop, userOf, withdraw, type Core } from './core.ts';
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertOrder, takeIn } from './intake.ts';
@@ -40,6 +41,15 @@ export function createBook(limits: MarketLimits): Book {
       if (order === undefined) return false;
       withdraw(core, order, 'CANCELLED', reason, sink);
       return true;
+    },
+    amend(command, time, sink) {
+      assertAmend(command);
+      expireDue(core, time, sink);
+      const order = findId(core.byId, command.orderId, hashId(command.orderId));
+      if (order === undefined) return 'ORDER_NOT_OPEN';
+      const refused = amend(core, order, command, sink);
+      fireStops(core, sink);
+      return refused;
     },
     cancelAll(userId, reason, createdUpTo, time, sink) {
       expireDue(core, time, sink);

@@ -140,7 +140,7 @@ export function linkStop(core: Core, order: Order, command: OrderCommand, stopSe
   order.waiting = command;
   enqueue(levelAt(stopsOf(core, order), order.stopTicks), order);
   enter(core, order, command.expiresAt);
-  recount(core, order, mixStopHigh(order, order.idHash), mixStopLow(order, order.idHash));
+  rehashStop(core, order);
 }
 
 /** Takes a waiting stop out of every index, and gives its command. */
@@ -172,6 +172,11 @@ export function unlink(core: Core, order: Order, level: Level): void {
 /** Brings the hash up to a resting order's new numbers. */
 export function rehash(core: Core, order: Order): void {
   recount(core, order, mixHigh(order, order.idHash), mixLow(order, order.idHash));
+}
+
+/** The same of a stop that waits. */
+export function rehashStop(core: Core, order: Order): void {
+  recount(core, order, mixStopHigh(order, order.idHash), mixStopLow(order, order.idHash));
 }
 
 function recount(core: Core, order: Order, high: number, low: number): void {

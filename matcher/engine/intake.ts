@@ -18,8 +18,11 @@ export function takeIn(core: Core, order: Order, command: OrderCommand, time: nu
   else act(core, order, command, sink);
 }
 
+/** What of a command says how its order trades. */
+type Manner = Pick<OrderCommand, 'orderType' | 'timeInForce' | 'postOnly' | 'selfTradePrevention' | 'expiresAt'>;
+
 /** Trades an order, and what is left of it rests or ends. Of a stop: what it does once its price has come. */
-export function act(core: Core, order: Order, command: OrderCommand, sink: EventSink): void {
+export function act(core: Core, order: Order, command: Manner, sink: EventSink): void {
   const { best } = opposite(core, order);
   if (command.postOnly && best !== undefined && reaches(order, best)) {
     return finish(core, order, 'REJECTED', 'POST_ONLY_WOULD_TAKE', sink);
@@ -61,11 +64,11 @@ export function assertOrder(command: OrderCommand): void {
 }
 
 /** Whether an order takes any price within its protection price, at once or once triggered. */
-function actsAsMarket({ orderType }: OrderCommand): boolean {
+export function actsAsMarket({ orderType }: Pick<OrderCommand, 'orderType'>): boolean {
   return orderType === 'MARKET' || orderType === 'STOP';
 }
 
-function isCount(value: number): boolean {
+export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0;
 }
 
@@ -80,25 +83,35 @@ function findExpiry(command: OrderCommand, time: number): Reason | undefined {
 function findRefusal(core: Core, order: Order, command: OrderCommand): Reason | undefined {
   const { limits } = core;
   const { postOnly, limitTicks, stopTicks, lots, budget } = command;
-  if (limits.status === 'POST_ONLY' && !postOnly) return 'MARKET_POST_ONLY';
-  if (limits.status !== 'ACTIVE' && limits.status !== 'POST_ONLY') return 'MARKET_NOT_ACTIVE';
+  const closed = findClosed(limits, postOnly);
+  if (closed !== undefined) return closed;
   if (!actsAsMarket(command) && !isWithin(limits, limitTicks)) return 'INVALID_PRICE';
   if (stopTicks > 0 && !isWithin(limits, stopTicks)) return 'INVALID_PRICE';
   if (budget === 0 && (lots < limits.minLots || lots > limits.maxLots)) return 'INVALID_QUANTITY';
-  return stopTicks > 0 && wouldTrigger(core, order) ? 'STOP_WOULD_TRIGGER' : undefined;
+  return stopTicks > 0 && wouldTrigger(core, order.isBuy, stopTicks) ? 'STOP_WOULD_TRIGGER' : undefined;
 }
 
-function isWithin({ minTicks, maxTicks }: MarketLimits, priceTicks: number): boolean {
+/** Why a market takes no such order, or amend of one, now. */
+export function findClosed(
+  { status }: MarketLimits,
+  postOnly: boolean,
+): 'MARKET_NOT_ACTIVE' | 'MARKET_POST_ONLY' | undefined {
+  if (status === 'ACTIVE') return undefined;
+  if (status !== 'POST_ONLY') return 'MARKET_NOT_ACTIVE';
+  return postOnly ? undefined : 'MARKET_POST_ONLY';
+}
+
+export function isWithin({ minTicks, maxTicks }: MarketLimits, priceTicks: number): boolean {
   return priceTicks >= minTicks && priceTicks <= maxTicks;
 }
 
 /** Whether the last trade is beyond a stop's price already. */
-function wouldTrigger({ lastTicks }: Core, { isBuy, stopTicks }: Order): boolean {
+export function wouldTrigger({ lastTicks }: Core, isBuy: boolean, stopTicks: number): boolean {
   return lastTicks > 0 && (isBuy ? lastTicks >= stopTicks : lastTicks <= stopTicks);
 }
 
 /** What becomes of an order after it traded all it could. */
-function conclude(core: Core, order: Order, command: OrderCommand, sink: EventSink): void {
+function conclude(core: Core, order: Order, command: Manner, sink: EventSink): void {
   const { timeInForce, expiresAt } = command;
   const isDone = order.isBudget ? isBudgetDone(core, order) : order.openLots === 0;
   if (!isDone && (timeInForce === 'GTC' || timeInForce === 'DAY')) return rest(core, order, expiresAt, sink);
@@ -112,7 +125,7 @@ function isBudgetDone(core: Core, order: Order): boolean {
 }
 
 /** Why an order that cannot rest ends with something unfilled. */
-function remainderReason(core: Core, order: Order, command: OrderCommand): Reason {
+function remainderReason(core: Core, order: Order, command: Manner): Reason {
   if (order.preventedLots > 0) return 'SELF_TRADE_PREVENTION';
   if (!actsAsMarket(command)) return 'IOC_REMAINDER';
   const { best } = opposite(core, order);

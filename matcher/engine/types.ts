@@ -5,6 +5,7 @@
  *     book.restore(state);                        // what was committed, before the first command
  *     book.place(order, time, sink);              // every call tells `sink` what happened, in order
  *     book.cancel(orderId, 'USER', time, sink);
+ *     book.amend(amend, time, sink);
  *     book.hash();                                // the state's hash, for the commit
  *
  * Units: a price is whole ticks, a quantity whole lots, a quote amount whole ticks × lots. The market's rules keep
@@ -15,8 +16,9 @@
  * - reserved at placement = `reserveTicks × lots` (limit buys, market buys by quantity), `budget` (market buys by
  *   quote amount) or `lots` (sells);
  * - a trade takes from the buyer's reservation `priceTicks × lots` and frees `buyerRelease` for settlement to return;
- * - `prevented` and `finished` say what they release at once: ticks × lots for a buy, lots for a sell.
- * The three sum to what was reserved when the order is final.
+ * - `prevented` and `finished` say what they release at once: ticks × lots for a buy, lots for a sell;
+ * - an amend adds all its `funds`, and `amended` says what of the whole it releases at once.
+ * What was reserved and added is the sum of the others when the order is final.
  */
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'LIMIT' | 'MARKET' | 'STOP' | 'STOP_LIMIT';
@@ -48,6 +50,39 @@ export interface OrderCommand {
   readonly createdAt: number;
   /** When a DAY order ends, milliseconds; else 0. */
   readonly expiresAt: number;
+}
+
+/** What of an order an amend may change. */
+export interface OrderTerms {
+  /** The quantity in all, what is executed and prevented included; 0 for a buy by quote amount. */
+  readonly lots: number;
+  /** The limit price, or the protection price of a STOP. */
+  readonly limitTicks: number;
+  /** 0 for an order that is no stop. */
+  readonly stopTicks: number;
+}
+
+/** A change of an open order, judged and funded by what its terms were then. */
+export interface AmendCommand {
+  readonly orderId: string;
+  /** Whoever asks saw the order like this. */
+  readonly from: OrderTerms;
+  readonly to: OrderTerms;
+  /** The order's own, for when it meets the book anew. */
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** What is set aside for it beside what the order has reserved: ticks × lots for a buy, lots for a sell. */
+  readonly funds: number;
+}
+
+/** What an amend has made of an order. */
+export interface AmendedTerms extends OrderTerms {
+  /** False for a STOP, whose `limitTicks` is its protection price. */
+  readonly hasPrice: boolean;
+  /** What a buy has reserved for each lot, as in OrderCommand. */
+  readonly reserveTicks: number;
+  /** Whether it kept its place in line: only its quantity became less. */
+  readonly keepsPlace: boolean;
 }
 
 /** An open order as it was committed. */
@@ -128,12 +163,28 @@ export type Reason =
   | 'STOP_WOULD_TRIGGER'
   | 'TOO_LATE';
 
+/** Why an amend left its order as it was. */
+export type AmendRefusal =
+  | 'INVALID_PRICE'
+  | 'INVALID_QUANTITY'
+  | 'MARKET_NOT_ACTIVE'
+  | 'MARKET_POST_ONLY'
+  | 'ORDER_CHANGED'
+  | 'ORDER_NOT_OPEN'
+  | 'POST_ONLY_WOULD_TAKE'
+  | 'STOP_WOULD_TRIGGER';
+
 /** Told what happens, in order, as it happens. */
 export interface EventSink {
   /** The order came to rest: it is OPEN, or PARTIALLY_FILLED when it has executed lots. */
   rested(order: EngineOrder): void;
   /** A stop was taken in and waits for its price: it is OPEN, in no price level. */
   waits(order: EngineOrder): void;
+  /**
+   * The order, still open, has new terms, and its reservation all the amend's funds but `release`. One that lost its
+   * place is in the book no more: what it does as an order that has just come follows.
+   */
+  amended(order: EngineOrder, terms: AmendedTerms, release: number): void;
   /** A stop's price came: what it does as a market or limit order follows. */
   triggered(order: EngineOrder): void;
   /** Both orders already carry the fill. `buyerRelease` is the buyer's price improvement, ticks × lots. */
@@ -194,6 +245,12 @@ export interface Book {
   place(command: OrderCommand, time: number, sink: EventSink, idHash?: number): void;
   /** Takes an open order back. False, and nothing happens, when no such order is in the book. O(1) in its level. */
   cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink, idHash?: number): boolean;
+  /**
+   * Gives an open order new terms. Less of it alone keeps its place; any other change takes it out and lets it meet the
+   * book as an order that has just come, or lets a stop wait behind the others. The reason when it is refused: then the
+   * order is as it was. Throws before anything changed when the numbers are no amend's (a bug of the caller).
+   */
+  amend(command: AmendCommand, time: number, sink: EventSink): AmendRefusal | undefined;
   /**
    * Takes all open orders of a user back, oldest first and waiting stops last, and lets orders created up to
    * `createdUpTo` (milliseconds) that are still on their way end at intake. Returns how many it cancelled.

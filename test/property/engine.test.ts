@@ -1,48 +1,24 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { createBook } from '../../matcher/engine/book.ts';
-import { type Book, type EventSink, type OrderCommand } from '../../matcher/engine/types.ts';
-import { commandOf, limits, stateOf, step, type Step } from '../matcher/engine/commands.ts';
+import { type Book, type OrderCommand } from '../../matcher/engine/types.ts';
+import { limits, stateOf } from '../matcher/engine/commands.ts';
 import { NaiveBook } from '../matcher/engine/naive-book.ts';
-import { createRecorder, type RecordedEvent } from '../matcher/engine/recorder.ts';
+import { createRecorder } from '../matcher/engine/recorder.ts';
+import {
+  apply,
+  commandsOf,
+  createDoor,
+  createLives,
+  startedAt,
+  stories,
+  storyLength,
+  watch,
+} from '../matcher/engine/stories.ts';
 
 /** For a longer run, and other stories: see CONTRIBUTING.md. */
 const commandCount = Number(process.env['ENGINE_COMMANDS'] ?? 60_000);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
-const startedAt = 10_000;
-const storyLength = 200;
-const stories = fc.array(step, { minLength: storyLength, maxLength: storyLength });
-
-type AnyBook = Pick<Book, 'place' | 'cancel' | 'cancelAll' | 'changeMarket' | 'expireDue'>;
-
-/** Turns a step into a command and applies it to any book. */
-function apply(book: AnyBook, command: Command, sink: EventSink): void {
-  const { given, time } = command;
-  if (given.kind === 'cancel') book.cancel(`order-${command.index - 1 - given.target}`, 'USER', time, sink);
-  else if (given.kind === 'cancelAll') book.cancelAll(given.userId, 'CANCEL_ALL', time - given.lead, time, sink);
-  else if (given.kind === 'market') book.changeMarket({ ...limits, status: given.status }, time, sink);
-  else if (given.kind === 'wait') book.expireDue(time, sink);
-  else if (command.order !== undefined) book.place(command.order, time, sink);
-}
-
-interface Command {
-  readonly given: Step;
-  readonly index: number;
-  readonly time: number;
-  readonly order: OrderCommand | undefined;
-}
-
-/** Time stands still but for waits and one millisecond every fourth step. */
-function commandsOf(steps: readonly Step[]): Command[] {
-  let time = startedAt;
-  const placed: (OrderCommand | undefined)[] = [];
-  return steps.map((given, index) => {
-    time += given.kind === 'wait' ? given.time : Number(index % 4 === 0);
-    const order = given.kind === 'place' ? commandOf(given, index, time) : undefined;
-    placed.push(order);
-    return { given, index, time, order: given.kind === 'again' ? placed[index - 1 - given.target] : order };
-  });
-}
 
 function sameBooks(t: ExecutionContext, book: Book, naive: NaiveBook): void {
   t.deepEqual(book.depth(1000), naive.depth());
@@ -58,10 +34,14 @@ test(`engine: ${commandCount} generated commands, tells events, depth and hash o
     fc.property(stories, (steps) => {
       const book = createBook(limits);
       const naive = new NaiveBook(limits);
-      for (const command of commandsOf(steps)) {
+      const door = createDoor();
+      for (const given of commandsOf(steps)) {
+        const command = door.ask(given, book);
         const [told, expected] = [createRecorder(), createRecorder()];
-        apply(book, command, told.sink);
-        apply(naive, command, expected.sink);
+        const result = apply(book, command, told.sink);
+        t.is(result, apply(naive, command, expected.sink));
+        door.note(told.events);
+        if (command.amend !== undefined) seen.add(`amend ${result ?? 'AMENDED'}`);
         if (JSON.stringify(told.events) !== JSON.stringify(expected.events)) t.deepEqual(told.events, expected.events);
         sameBooks(t, book, naive);
         for (const event of told.events)
@@ -76,7 +56,9 @@ test(`engine: ${commandCount} generated commands, tells events, depth and hash o
     reached,
     'BUDGET_TOO_SMALL CANCEL_ALL COLLAR DAY_END DELISTED FILLED FOK_NOT_FILLABLE IOC_REMAINDER MARKET_NOT_ACTIVE ' +
       'MARKET_POST_ONLY MARKET_REMAINDER POST_ONLY_WOULD_TAKE SELF_TRADE_PREVENTION STOP_WOULD_TRIGGER TOO_LATE USER ' +
-      'level prevented rested traded triggered waits',
+      'amend AMENDED amend INVALID_QUANTITY amend MARKET_NOT_ACTIVE amend MARKET_POST_ONLY amend ORDER_CHANGED ' +
+      'amend ORDER_NOT_OPEN amend POST_ONLY_WOULD_TAKE amend STOP_WOULD_TRIGGER amended level prevented rested ' +
+      'traded triggered waits',
   );
 });
 
@@ -86,9 +68,13 @@ test('engine: restored in the middle of a story, goes on as if it had never stop
       const naive = new NaiveBook(limits);
       const [whole, restored] = [createBook(limits), createBook(limits)];
       const commands = commandsOf(steps);
-      for (const command of commands.slice(0, stop)) {
-        apply(whole, command, createRecorder().sink);
+      const door = createDoor();
+      for (const given of commands.slice(0, stop)) {
+        const command = door.ask(given, whole);
+        const { sink, events } = createRecorder();
+        apply(whole, command, sink);
         apply(naive, command, createRecorder().sink);
+        door.note(events);
       }
       restored.restore(stateOf(naive));
       const time = commands[stop]?.time ?? startedAt;
@@ -96,9 +82,13 @@ test('engine: restored in the middle of a story, goes on as if it had never stop
       whole.changeMarket(naive.limits, time, createRecorder().sink);
       t.is(restored.hash(), whole.hash());
       const [first, second] = [createRecorder(), createRecorder()];
-      for (const command of commands.slice(stop)) {
-        apply(whole, command, first.sink);
+      for (const given of commands.slice(stop)) {
+        const command = door.ask(given, whole);
+        const { sink, events } = createRecorder();
+        apply(whole, command, sink);
         apply(restored, command, second.sink);
+        door.note(events);
+        first.events.push(...events);
       }
       t.is(JSON.stringify(second.events), JSON.stringify(first.events));
       t.is(restored.hash(), whole.hash());
@@ -106,21 +96,6 @@ test('engine: restored in the middle of a story, goes on as if it had never stop
     { numRuns: 50, seed: 2 },
   );
 });
-
-/** Runs a story and looks at each command's events and the book after it. */
-function watch(seed: number, look: (book: Book, command: Command, events: readonly RecordedEvent[]) => void): void {
-  fc.assert(
-    fc.property(stories, (steps) => {
-      const book = createBook(limits);
-      for (const command of commandsOf(steps)) {
-        const { sink, events } = createRecorder();
-        apply(book, command, sink);
-        look(book, command, events);
-      }
-    }),
-    { numRuns: 50, seed },
-  );
-}
 
 test('engine: after each command, is not crossed and its levels hold what their orders have open', (t) => {
   watch(3, (book) => {
@@ -143,28 +118,29 @@ test('engine: after each command, is not crossed and its levels hold what their 
 });
 
 test('engine: of every order that ends, quantity and reservation are accounted for to the last lot', (t) => {
-  const commands = new Map<string, OrderCommand>();
+  const lives = createLives();
   const released = new Map<string, number>();
   const add = (id: string, amount: number) => released.set(id, (released.get(id) ?? 0) + amount);
   watch(4, (_, command, events) => {
-    if (command.index === 0) [commands, released].forEach((map) => map.clear());
-    if (command.given.kind === 'place' && command.order !== undefined)
-      commands.set(command.order.orderId, command.order);
+    if (command.index === 0) released.clear();
+    lives.begin(command);
     for (const event of events) {
+      lives.follow(event);
       if (event.type === 'traded') {
-        const buyer = commands.get(event.taker.id)?.side === 'BUY' ? event.taker : event.maker;
+        const buyer = lives.of(event.taker.id).side === 'BUY' ? event.taker : event.maker;
         const seller = buyer === event.taker ? event.maker : event.taker;
         add(buyer.id, event.price * event.lots + event.release);
         add(seller.id, event.lots);
       } else if (event.type === 'prevented') {
         add(event.maker.id, event.releases[0] ?? 0);
         add(event.taker.id, event.releases[1] ?? 0);
+      } else if (event.type === 'amended') {
+        add(event.order.id, event.release);
       } else if (event.type === 'finished') {
-        const placed = commands.get(event.order.id)!;
+        const { budget, lots, reserved } = lives.of(event.order.id);
         const { executed, prevented } = event.order;
         add(event.order.id, event.release);
-        if (placed.budget === 0) t.is(executed + prevented + event.left, placed.lots);
-        const reserved = placed.side === 'SELL' ? placed.lots : placed.budget || placed.reserveTicks * placed.lots;
+        if (budget === 0) t.is(executed + prevented + event.left, lots);
         t.is(released.get(event.order.id), reserved);
         released.delete(event.order.id); // The story may send it again.
         t.true(event.status !== 'FILLED' || (event.left === 0 && prevented === 0));
@@ -174,13 +150,13 @@ test('engine: of every order that ends, quantity and reservation are accounted f
 });
 
 test('engine: a trade, is never of one user with itself nor beyond the taker’s limit or protection price', (t) => {
-  const commands = new Map<string, OrderCommand>();
+  const lives = createLives();
   watch(5, (_, command, events) => {
-    if (command.given.kind === 'place' && command.order !== undefined)
-      commands.set(command.order.orderId, command.order);
+    lives.begin(command);
     for (const event of events) {
+      lives.follow(event);
       if (event.type !== 'traded') continue;
-      const [taker, maker] = [commands.get(event.taker.id)!, commands.get(event.maker.id)!];
+      const [taker, maker] = [lives.of(event.taker.id), lives.of(event.maker.id)];
       t.not(taker.userId, maker.userId);
       t.is(event.price, maker.limitTicks);
       t.true(taker.side === 'BUY' ? event.price <= taker.limitTicks : event.price >= taker.limitTicks);
@@ -217,24 +193,24 @@ test('engine: book and trade sequences over a story, have no gap', (t) => {
 });
 
 test('engine: a stop, is triggered by a trade at or beyond its price told before, and never waits after one', (t) => {
-  const waiting = new Map<string, OrderCommand>();
-  const placed = new Map<string, OrderCommand>();
+  const waiting = new Set<string>();
+  const lives = createLives();
   const isCrossed = ({ side, stopTicks }: OrderCommand, price: number) =>
     side === 'BUY' ? price >= stopTicks : price <= stopTicks;
-  watch(8, (book, { index, given, order }, events) => {
-    if (index === 0) [waiting, placed].forEach((map) => map.clear());
-    if (given.kind === 'place' && order !== undefined) placed.set(order.orderId, order);
+  watch(8, (book, command, events) => {
+    if (command.index === 0) waiting.clear();
+    lives.begin(command);
     const prices: number[] = [];
     for (const event of events) {
-      if (event.type === 'waits') waiting.set(event.order.id, placed.get(event.order.id)!);
+      lives.follow(event);
+      if (event.type === 'waits') waiting.add(event.order.id);
       if (event.type === 'finished') waiting.delete(event.order.id);
       if (event.type === 'traded') prices.push(event.price);
       if (event.type !== 'triggered') continue;
-      const stop = waiting.get(event.order.id);
-      t.true(stop !== undefined && prices.some((price) => isCrossed(stop, price)));
-      waiting.delete(event.order.id);
+      const { id } = event.order;
+      t.true(waiting.delete(id) && prices.some((price) => isCrossed(lives.of(id), price)));
     }
-    for (const stop of waiting.values()) t.false(prices.some((price) => isCrossed(stop, price)));
+    for (const id of waiting) t.false(prices.some((price) => isCrossed(lives.of(id), price)));
     const resting = [...book.orders('BUY'), ...book.orders('SELL')];
     t.is(book.openOrders, resting.length + waiting.size);
     t.false(resting.some(({ id }) => waiting.has(id)));
@@ -242,25 +218,26 @@ test('engine: a stop, is triggered by a trade at or beyond its price told before
 });
 
 test('engine: what an order has reserved, covers what it has open after each command', (t) => {
-  const placed = new Map<string, OrderCommand>();
+  const lives = createLives();
   const used = new Map<string, number>();
   const use = (id: string, amount: number) => used.set(id, (used.get(id) ?? 0) + amount);
-  watch(9, (book, { index, given, order }, events) => {
-    if (index === 0) [placed, used].forEach((map) => map.clear());
-    if (given.kind === 'place' && order !== undefined) placed.set(order.orderId, order);
+  watch(9, (book, command, events) => {
+    if (command.index === 0) used.clear();
+    lives.begin(command);
     for (const event of events) {
+      lives.follow(event);
       if (event.type === 'prevented') [event.maker, event.taker].forEach(({ id }, at) => use(id, event.releases[at]!));
+      if (event.type === 'amended') use(event.order.id, event.release);
       if (event.type === 'finished') used.delete(event.order.id);
       if (event.type !== 'traded') continue;
-      const isBuyerMaker = placed.get(event.maker.id)?.side === 'BUY';
+      const isBuyerMaker = lives.of(event.maker.id).side === 'BUY';
       const [buyer, seller] = isBuyerMaker ? [event.maker, event.taker] : [event.taker, event.maker];
       use(buyer.id, event.price * event.lots + event.release);
       use(seller.id, event.lots);
     }
     for (const open of [...book.orders('BUY'), ...book.orders('SELL')]) {
-      const { side, reserveTicks, lots } = placed.get(open.id)!;
-      const perLot = side === 'BUY' ? reserveTicks : 1;
-      t.is(perLot * lots - (used.get(open.id) ?? 0), perLot * open.openLots);
+      const { side, reserveTicks, reserved } = lives.of(open.id);
+      t.is(reserved - (used.get(open.id) ?? 0), (side === 'BUY' ? reserveTicks : 1) * open.openLots);
     }
   });
 });

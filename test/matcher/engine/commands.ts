@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import {
+  type AmendCommand,
   type BookState,
   type MarketLimits,
   type MarketStatus,
   type OrderCommand,
+  type OrderTerms,
 } from '../../../matcher/engine/types.ts';
 import { type NaiveBook } from './naive-book.ts';
 
@@ -40,7 +42,18 @@ export type Step =
   | { kind: 'cancelAll'; userId: string; lead: number }
   | { kind: 'wait'; time: number }
   | { kind: 'market'; status: MarketStatus }
-  | { kind: 'again'; target: number };
+  | { kind: 'again'; target: number }
+  | ({ kind: 'amend'; target: number } & AmendWish);
+
+/** What an amend changes, of what an order is known to be; `isStale`: it was that before another amend. */
+export interface AmendWish {
+  lots: number | undefined;
+  limitTicks: number | undefined;
+  stopTicks: number | undefined;
+  isStale: boolean;
+  /** What is set aside beyond what it may need; less is too little. */
+  spare: number;
+}
 
 const price = fc.integer({ min: 1, max: 12 });
 const common = {
@@ -94,10 +107,20 @@ const place = fc.record({
   expiresIn: fc.integer({ min: 0, max: 3 }),
 });
 const target = fc.nat({ max: 30 });
+const amend = fc.record({
+  kind: fc.constant('amend' as const),
+  target: fc.nat({ max: 15 }),
+  lots: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 2 }),
+  limitTicks: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 2 }),
+  stopTicks: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 2 }),
+  isStale: fc.oneof({ weight: 19, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  spare: fc.oneof({ weight: 17, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.integer({ min: -2, max: 9 }) }),
+});
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 70, arbitrary: place },
   { weight: 20, arbitrary: fc.record({ kind: fc.constant('cancel' as const), target }) },
+  { weight: 25, arbitrary: amend },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), target }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), time: fc.integer({ min: 1, max: 40 }) }) },
   {
@@ -119,6 +142,33 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 export function commandOf(given: Step & { kind: 'place' }, index: number, time: number): OrderCommand {
   const expiresAt = given.order.timeInForce === 'DAY' ? (Math.floor(time / 100) + given.expiresIn) * 100 || 100 : 0;
   return order(`order-${index}`, { ...given.order, createdAt: time - given.age, expiresAt });
+}
+
+/** The terms an order begins with. */
+export const termsOf = ({ lots, limitTicks, stopTicks }: OrderCommand): OrderTerms => ({ lots, limitTicks, stopTicks });
+
+/**
+ * The amend of an order that was placed with `command` and is known to have `terms`. Its funds are for whatever of the
+ * order is executed by then, as the door does not know.
+ */
+export function amendOf(command: OrderCommand, terms: OrderTerms, wish: Partial<AmendWish> = {}): AmendCommand {
+  const isBudget = command.budget > 0;
+  const to = {
+    lots: isBudget ? 0 : (wish.lots ?? terms.lots),
+    limitTicks: wish.limitTicks ?? terms.limitTicks,
+    stopTicks: terms.stopTicks === 0 ? 0 : (wish.stopTicks ?? terms.stopTicks),
+  };
+  const price = ({ limitTicks }: OrderTerms) => (command.side === 'SELL' ? 1 : isBudget ? 0 : limitTicks);
+  const needed = (gone: number) => price(to) * (to.lots - gone) - price(terms) * (terms.lots - gone);
+  const most = Math.max(0, needed(0), needed(Math.min(to.lots, terms.lots)));
+  return {
+    orderId: command.orderId,
+    from: wish.isStale === true ? { ...terms, limitTicks: terms.limitTicks + 1 } : terms,
+    to,
+    postOnly: command.postOnly,
+    selfTradePrevention: command.selfTradePrevention,
+    funds: Math.max(0, most + (wish.spare ?? 0)),
+  };
 }
 
 /** What PostgreSQL would know of a book. */

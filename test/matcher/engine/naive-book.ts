@@ -4,6 +4,8 @@
  */
 import { hashFromScratch } from '../../../matcher/engine/hash.ts';
 import {
+  type AmendCommand,
+  type AmendRefusal,
   type CancelReason,
   type Depth,
   type EventSink,
@@ -14,13 +16,14 @@ import {
   type Reason,
   type Side,
 } from '../../../matcher/engine/types.ts';
-
+import { amended, judgeAmend, reservedFor } from './naive-amends.ts';
 import { crosses, end, isCrossed, judge, lose, newOrder, outcome, wants, type NaiveOrder } from './naive-orders.ts';
 
 const silent: EventSink = {
   rested: () => undefined,
   waits: () => undefined,
   triggered: () => undefined,
+  amended: () => undefined,
   traded: () => undefined,
   prevented: () => undefined,
   finished: () => undefined,
@@ -56,6 +59,45 @@ export class NaiveBook {
     const order = this.open().find((open) => open.command.orderId === orderId);
     if (order !== undefined) this.remove(order, 'CANCELLED', reason, sink);
     return order !== undefined;
+  }
+
+  amend(command: AmendCommand, time: number, sink: EventSink): AmendRefusal | undefined {
+    this.expireDue(time, sink);
+    const order = this.open().find((open) => open.command.orderId === command.orderId);
+    if (order === undefined) return 'ORDER_NOT_OPEN';
+    const reserved = reservedFor(order);
+    const { after, terms } = amended(order, command);
+    const needed = reservedFor(after) - reserved;
+    const refusal = judgeAmend(
+      order,
+      after,
+      command,
+      this.limits,
+      this.lastTicks,
+      this.sorted(!order.isBuy)[0],
+      needed,
+    );
+    if (refusal !== undefined) return refusal;
+    const { limitTicks, openLots, stopSeq } = order;
+    Object.assign(order, after);
+    const release = command.funds - needed;
+    if (terms.keepsPlace) {
+      sink.amended(order, terms, release);
+      if (stopSeq === 0 && order.openLots < openLots) this.announce(order.isBuy, limitTicks, sink);
+      return undefined;
+    }
+    this.orders = this.orders.filter((open) => open !== order);
+    this.stops = this.stops.filter((open) => open !== order);
+    order.stopSeq = 0;
+    sink.amended(order, terms, release);
+    if (stopSeq > 0) {
+      this.wait(order, sink);
+      return undefined;
+    }
+    this.announce(order.isBuy, limitTicks, sink);
+    this.act(order, sink);
+    this.fireStops(sink);
+    return undefined;
   }
 
   cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number {
@@ -127,6 +169,10 @@ export class NaiveBook {
     const verdict = judge(order, time, this.limits, cancelledBefore, this.lastTicks);
     if (verdict !== undefined) return end(order, ...verdict, sink);
     if (order.stopTicks === 0) return this.act(order, sink);
+    this.wait(order, sink);
+  }
+
+  private wait(order: NaiveOrder, sink: EventSink): void {
     order.stopSeq = ++this.stopSeq;
     this.stops.push(order);
     sink.waits(order);

@@ -1,4 +1,4 @@
-import { type EngineOrder, type EventSink } from '../../../matcher/engine/types.ts';
+import { type AmendedTerms, type EngineOrder, type EventSink } from '../../../matcher/engine/types.ts';
 
 export interface RecordedOrder {
   readonly id: string;
@@ -14,6 +14,7 @@ export type RecordedEvent =
   | { type: 'rested'; order: RecordedOrder }
   | { type: 'waits'; order: RecordedOrder }
   | { type: 'triggered'; order: RecordedOrder }
+  | { type: 'amended'; order: RecordedOrder; terms: AmendedTerms; release: number }
   | {
       type: 'traded';
       seq: number;
@@ -40,6 +41,7 @@ export function createRecorder(): { readonly sink: EventSink; readonly events: R
   const sink: EventSink = {
     rested: (order) => events.push({ type: 'rested', order: copy(order) }),
     waits: (order) => events.push({ type: 'waits', order: copy(order) }),
+    amended: (order, terms, release) => events.push({ type: 'amended', order: copy(order), terms, release }),
     triggered: (order) => events.push({ type: 'triggered', order: copy(order) }),
     traded: (seq, maker, taker, price, lots, release) =>
       events.push({ type: 'traded', seq, maker: copy(maker), taker: copy(taker), price, lots, release }),

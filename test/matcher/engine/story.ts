@@ -24,6 +24,12 @@ function line(event: RecordedEvent): string {
   if (event.type === 'rested') return `${event.order.id} rests ${event.order.open}`;
   if (event.type === 'waits') return `${event.order.id} waits as ${event.order.stop}`;
   if (event.type === 'triggered') return `${event.order.id} is triggered`;
+  if (event.type === 'amended') {
+    const { order: amended, terms, release } = event;
+    const { lots, limitTicks, stopTicks, keepsPlace } = terms;
+    const price = `${limitTicks}${stopTicks > 0 ? ` from ${stopTicks}` : ''}`;
+    return `${amended.id} ${keepsPlace ? 'lowered' : 'replaced'}: ${lots}@${price} open ${amended.open} release ${release}`;
+  }
   if (event.type === 'level') return `#${event.seq} ${event.isBuy ? 'bid' : 'ask'} ${event.price}: ${event.lots}`;
   if (event.type === 'finished') {
     const { order: ended, status, reason, left, release } = event;
