@@ -1,7 +1,7 @@
-import type { MarketBatch, OrderEvent, TradeEvent } from '../domain/trading/feed.ts';
+import type { MarketBatch, OrderAmended, OrderEvent, TradeEvent } from '../domain/trading/feed.ts';
 import type { EventEnvelope } from '../platform/streams/envelope.ts';
 import { derivedId, derivedTradeId } from './derived-id.ts';
-import type { JournalEvents } from './journal.ts';
+import type { JournalAmend, JournalEvents } from './journal.ts';
 
 export interface CommittedBatch {
   readonly symbol: string;
@@ -39,9 +39,7 @@ export function announce({ symbol, batch, time, events }: CommittedBatch): Annou
   };
   const trades = events.t.map((trade) => tradeEvent(symbol, ms, at, trade));
   return {
-    orders: events.o.map((order) =>
-      envelope(`order.${order[3].toLowerCase()}`, order[1], orderEvent(symbol, at, order)),
-    ),
+    orders: events.o.map((order) => envelope(`order.${nameOf(order)}`, order[1], orderEvent(symbol, at, order))),
     trades: trades.map((trade) => envelope('trade.executed', undefined, trade)),
     market: {
       first_sequence: events.l[0] + 1,
@@ -60,8 +58,14 @@ export function announce({ symbol, batch, time, events }: CommittedBatch): Annou
   };
 }
 
+/** An order that is open still and was amended says so; for one that ended, that is the news. */
+function nameOf({ 3: status, 9: amended }: JournalEvents['o'][number]): string {
+  const isOpen = status === 'OPEN' || status === 'PARTIALLY_FILLED';
+  return amended !== undefined && isOpen ? 'amended' : status.toLowerCase();
+}
+
 function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number]): OrderEvent {
-  const [orderId, , side, status, filled, executed, prevented, reason, triggered] = order;
+  const [orderId, , side, status, filled, executed, prevented, reason, triggered, amended] = order;
   return {
     order_id: orderId,
     symbol,
@@ -72,7 +76,17 @@ function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number
     prevented_quantity: prevented,
     ...(reason === null ? {} : { reason }),
     ...(triggered === true ? { triggered_at: at } : {}),
+    ...(amended === undefined ? {} : { amended: amendOf(amended) }),
     updated_at: at,
+  };
+}
+
+function amendOf([quantity, price, stopPrice, keptPlace]: JournalAmend): OrderAmended {
+  return {
+    ...(quantity === null ? {} : { quantity }),
+    ...(price === null ? {} : { price }),
+    ...(stopPrice === null ? {} : { stop_price: stopPrice }),
+    kept_priority: keptPlace,
   };
 }
 

@@ -58,6 +58,9 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
     case 'CANCEL':
       cancel(batch, arrival, command, lookups, time);
       break;
+    case 'AMEND':
+      amend(batch, arrival, command, lookups, time);
+      break;
     case 'CANCEL_ALL': {
       const { userId, createdAt, reason } = command;
       if (!takeIn(batch, arrival, command, userId, lookups)) return;
@@ -126,21 +129,59 @@ type Cancel = Extract<NonNullable<Arrival['command']>, { kind: 'CANCEL' }>;
 
 function cancel(batch: Applied, arrival: Arrival, command: Cancel, lookups: Lookups, time: number): void {
   const { market, recorder } = batch;
-  const { commandId, orderId, userId } = command;
-  const found = lookups.orders.get(orderId);
-  if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.order, lookups)) {
-    // Its own entry is still on the way, or lost: it is taken in now, and dropped when it comes.
-    place(batch, { ...arrival, text: found.placement.text }, found.placement.order, time);
-  }
-  const open = market.book.find(orderId);
-  if (open?.user.id === userId) {
+  const { commandId, orderId } = command;
+  const missing = findMissing(batch, arrival, command, lookups, time);
+  if (missing === undefined) {
     batch.inputs.push(arrival.text);
     market.book.cancel(orderId, 'USER', time, recorder.sink);
-    batch.outcomes.push({ commandId, outcome: 'CANCELLED' });
-    return;
   }
+  batch.outcomes.push({ commandId, outcome: missing ?? 'CANCELLED' });
+}
+
+type Amend = Extract<NonNullable<Arrival['command']>, { kind: 'AMEND' }>;
+
+/** Once, whatever becomes of it: the same amend again would find its order in its place, and no funds. */
+function amend(batch: Applied, arrival: Arrival, command: Amend, lookups: Lookups, time: number): void {
+  const { market, recorder } = batch;
+  const { commandId, userId } = command;
+  if (market.recent.ownerOf(commandId) !== undefined || lookups.done.has(commandId)) return;
+  market.recent.add(commandId, userId);
+  let refused: string | undefined = findMissing(batch, arrival, command, lookups, time);
+  if (refused === undefined) {
+    try {
+      refused = market.book.amend(command, time, recorder.sink);
+    } catch (error) {
+      // Numbers that are no amend's: the engine refuses them before anything changed.
+      setAside(batch, arrival, { error: String(error), level: 1 });
+      return;
+    }
+    batch.inputs.push(arrival.text);
+  }
+  recorder.endAmend(command, refused === undefined);
+  batch.outcomes.push({ commandId, outcome: refused ?? 'AMENDED' });
+}
+
+/**
+ * Why a command can do nothing to the order it is about; undefined when that is open. One whose own entry is still on
+ * the way, or lost, is taken in now, and dropped when it comes.
+ */
+function findMissing(
+  batch: Applied,
+  arrival: Arrival,
+  { orderId, userId }: Cancel | Amend,
+  lookups: Lookups,
+  time: number,
+): 'ORDER_NOT_OPEN' | 'ORDER_NOT_FOUND' | undefined {
+  const { market } = batch;
+  const found = lookups.orders.get(orderId);
+  if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.order, lookups)) {
+    const { order, text } = found.placement;
+    place(batch, { ...arrival, text, command: { kind: 'PLACE', order } }, order, time);
+  }
+  const open = market.book.find(orderId);
+  if (open?.user.id === userId) return undefined;
   const owner = open?.user.id ?? market.recent.ownerOf(orderId) ?? found?.userId;
-  batch.outcomes.push({ commandId, outcome: owner === userId ? 'ORDER_NOT_OPEN' : 'ORDER_NOT_FOUND' });
+  return owner === userId ? 'ORDER_NOT_OPEN' : 'ORDER_NOT_FOUND';
 }
 
 /** A dead letter for a person, and a definite end for whoever waits for the command. */
@@ -152,6 +193,7 @@ function setAside({ dead, outcomes, recorder, market }: Applied, arrival: Arriva
     market.recent.add(order.orderId, order.userId);
     if (level < 3) recorder.reject(order, level === 1);
   } else if (command !== undefined && level < 3) {
+    if (command.kind === 'AMEND' && level === 1) recorder.endAmend(command, false);
     outcomes.push({ commandId: command.commandId, outcome: 'FAULTED' });
   }
 }

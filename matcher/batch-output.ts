@@ -1,4 +1,4 @@
-import type { EngineOrder, FinalStatus, OrderCommand, Reason } from './engine/types.ts';
+import type { AmendedTerms, EngineOrder, FinalStatus, OrderCommand, Reason } from './engine/types.ts';
 
 export type OrderStatus = 'OPEN' | 'PARTIALLY_FILLED' | FinalStatus;
 
@@ -18,6 +18,8 @@ export interface OrderOutput {
   stopSeq: number;
   /** Whether it is a stop that this batch triggered. */
   isTriggered: boolean;
+  /** What amends of this batch have made of it; whether it kept its place through all of them. */
+  amended: AmendedTerms | undefined;
   /** What this batch charged, in atoms of the asset received. */
   fee: bigint;
 }
@@ -50,10 +52,16 @@ export interface PreventedOutput {
 
 /** What a reservation gives back in this commit: ticks × lots for a buy, lots for a sell. */
 export interface ReleaseOutput {
-  readonly orderId: string;
+  /** Of an order, or of an amend that was refused. */
+  readonly reservationId: string;
   readonly isBuy: boolean;
   readonly amount: number;
   readonly reason: string;
+}
+
+export interface MergeOutput {
+  readonly commandId: string;
+  readonly orderId: string;
 }
 
 /** A price level's quantity after the batch; 0 when it is gone. */
@@ -67,6 +75,8 @@ export interface BatchOutput {
   readonly orders: readonly OrderOutput[];
   readonly trades: readonly TradeOutput[];
   readonly prevented: readonly PreventedOutput[];
+  /** Amends whose funds join their orders' reservations. */
+  readonly merges: readonly MergeOutput[];
   readonly releases: readonly ReleaseOutput[];
   readonly levels: readonly LevelOutput[];
 }
@@ -125,6 +135,7 @@ const nothingYet = {
   prioritySeq: 0,
   stopSeq: 0,
   isTriggered: false,
+  amended: undefined,
   fee: 0n,
 } as const;
 
@@ -140,6 +151,7 @@ const newOutput = (order: EngineOrder): OrderOutput => ({
   prioritySeq: order.prioritySeq,
   stopSeq: order.stopSeq,
   isTriggered: false,
+  amended: undefined,
   fee: 0n,
 });
 

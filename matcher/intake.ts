@@ -34,7 +34,7 @@ export interface Arrival {
 export interface FoundOrder {
   readonly userId: string;
   readonly isPending: boolean;
-  /** It can be taken in from here: set while it is PENDING and a cancel asked for it. */
+  /** It can be taken in from here: set while it is PENDING and a cancel or amend asked for it. */
   readonly placement?: { readonly order: PlacedOrder; readonly text: string };
 }
 
@@ -66,14 +66,14 @@ export const arrivalOf = (symbol: string, command: TradingCommand): Arrival => (
 
 /**
  * Asks PostgreSQL about the ids of a batch that this process may not remember: placements and cancel-alls older than
- * its memory, and cancels of orders that are neither in the book nor placed before them in this batch.
+ * its memory, and orders to cancel or amend that are neither in the book nor placed before them in this batch.
  */
 export async function lookUp(
   db: Db,
   markets: ReadonlyMap<string, Market>,
   arrivals: readonly Arrival[],
 ): Promise<Lookups> {
-  const ids = { placements: new Set<string>(), cancels: new Set<string>(), commands: new Set<string>() };
+  const ids = { placements: new Set<string>(), subjects: new Set<string>(), commands: new Set<string>() };
   const placed = new Set<string>();
   for (const { symbol, command } of arrivals) {
     const market = markets.get(symbol);
@@ -84,13 +84,16 @@ export async function lookUp(
     if (command.kind === 'PLACE') {
       placed.add(command.order.orderId);
       if (isOld(command.order.orderId)) ids.placements.add(command.order.orderId);
-    } else if (command.kind === 'CANCEL') {
-      if (book.find(command.orderId) === undefined && !placed.has(command.orderId)) ids.cancels.add(command.orderId);
-    } else if (isOld(command.commandId)) ids.commands.add(command.commandId);
+    } else if ('orderId' in command) {
+      if (book.find(command.orderId) === undefined && !placed.has(command.orderId)) ids.subjects.add(command.orderId);
+    }
+    // A cancel that comes again finds its order gone.
+    const isOnce = command.kind !== 'PLACE' && command.kind !== 'CANCEL';
+    if (isOnce && isOld(command.commandId)) ids.commands.add(command.commandId);
   }
   const [states, rows, done] = await Promise.all([
     ids.placements.size === 0 ? [] : findOrderStates(db, [...ids.placements]),
-    ids.cancels.size === 0 ? [] : findOrders(db, [...ids.cancels]),
+    ids.subjects.size === 0 ? [] : findOrders(db, [...ids.subjects]),
     ids.commands.size === 0 ? [] : findDoneCommands(db, [...ids.commands]),
   ]);
   const orders = new Map<string, FoundOrder>();

@@ -1,4 +1,4 @@
-import type { MarketCommit, OrderChange, ReleaseRow, TradeRow } from '../storage/trading/matching-commit.ts';
+import type { AmendRow, MarketCommit, OrderChange, ReleaseRow, TradeRow } from '../storage/trading/matching-commit.ts';
 import type { BatchOutput, OrderOutput, TradeOutput } from './batch-output.ts';
 import { derivedId, derivedTradeId } from './derived-id.ts';
 import type { Units } from './units.ts';
@@ -20,8 +20,18 @@ export type JournalOrder = readonly [
   executed: string,
   prevented: string,
   reason: string | null,
-  /** Of a stop that the batch triggered; else left out. */
-  triggered?: true,
+  /** Of a stop that the batch triggered; else null or left out. */
+  triggered?: true | null,
+  /** What amends of the batch have made of it; else left out. */
+  amended?: JournalAmend,
+];
+
+/** Null where the order has none. */
+export type JournalAmend = readonly [
+  quantity: string | null,
+  price: string | null,
+  stopPrice: string | null,
+  keptPlace: boolean,
 ];
 
 export type JournalTrade = readonly [
@@ -69,16 +79,14 @@ const sideOf = (isBuy: boolean): 'BUY' | 'SELL' => (isBuy ? 'BUY' : 'SELL');
 export function writeBatch(
   facts: BatchFacts,
   units: Units,
-): Pick<MarketCommit, 'orders' | 'trades' | 'prevented' | 'releases'> & { readonly events: JournalEvents } {
+): Pick<MarketCommit, 'orders' | 'amends' | 'trades' | 'prevented' | 'merges' | 'releases'> & {
+  readonly events: JournalEvents;
+} {
   const { symbol, batch, time, output, dead } = facts;
   const orders = output.orders.map((order) => orderChange(order, units));
   const trades = output.trades.map((trade) => tradeRow(trade, symbol, time, units));
   const events: JournalEvents = {
-    o: output.orders.map(({ orderId, userId, isBuy, reason, isTriggered }, index): JournalOrder => {
-      const { status, filled, executed, prevented } = orders[index] as OrderChange;
-      const told = [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null] as const;
-      return isTriggered ? [...told, true] : told;
-    }),
+    o: output.orders.map((order, index) => journalOrder(order, orders[index] as OrderChange, units)),
     t: trades.map((trade) => [
       trade.tradeSeq,
       trade.price,
@@ -110,13 +118,46 @@ export function writeBatch(
     price: units.price(priceTicks),
     quantity: units.quantity(lots),
   }));
-  const releases = output.releases.map(({ orderId, isBuy, amount, reason }, index): ReleaseRow => ({
+  const releases = output.releases.map(({ reservationId, isBuy, amount, reason }, index): ReleaseRow => ({
     transferId: derivedId(time, `release:${symbol}:${batch}:${index}`),
-    orderId,
+    reservationId,
     amount: isBuy ? units.quote(amount) : units.quantity(amount),
     reason,
   }));
-  return { events, orders, trades, prevented, releases };
+  const amends = output.orders.flatMap((order) => amendRows(order, units));
+  return { events, orders, amends, trades, prevented, merges: output.merges, releases };
+}
+
+function journalOrder(order: OrderOutput, change: OrderChange, units: Units): JournalOrder {
+  const { orderId, userId, isBuy, reason, isTriggered, amended } = order;
+  const { status, filled, executed, prevented } = change;
+  const told = [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null] as const;
+  if (amended === undefined) return isTriggered ? [...told, true] : told;
+  const { lots, limitTicks, stopTicks, hasPrice, keepsPlace } = amended;
+  return [
+    ...told,
+    isTriggered ? true : null,
+    [
+      lots === 0 ? null : units.quantity(lots),
+      hasPrice ? units.price(limitTicks) : null,
+      stopTicks === 0 ? null : units.price(stopTicks),
+      keepsPlace,
+    ],
+  ];
+}
+
+function amendRows({ orderId, amended }: OrderOutput, units: Units): readonly AmendRow[] {
+  if (amended === undefined) return [];
+  const { lots, limitTicks, stopTicks, reserveTicks } = amended;
+  return [
+    {
+      order_id: orderId,
+      quantity: units.quantity(lots),
+      limit: units.price(limitTicks),
+      stop_price: units.price(stopTicks),
+      reserve_price: units.price(reserveTicks),
+    },
+  ];
 }
 
 const orderChange = (order: OrderOutput, units: Units): OrderChange => ({

@@ -2,12 +2,16 @@ import {
   type BatchOutput,
   createLevelOutputs,
   createOrderOutputs,
+  type LevelOutputs,
+  type MergeOutput,
+  type OrderOutputs,
   type PreventedOutput,
   type ReleaseOutput,
   type TradeOutput,
   type TradeSide,
   workingStatus,
 } from './batch-output.ts';
+import type { OrderAmend } from '../domain/trading/command.ts';
 import type { EngineOrder, EventSink, OrderCommand } from './engine/types.ts';
 import type { Units } from './units.ts';
 
@@ -21,6 +25,8 @@ export interface Recorder {
   readonly sink: EventSink;
   /** Ends an order that the engine has not been given, with or without releasing what it reserved. */
   reject(order: OrderCommand, releases: boolean): void;
+  /** Ends an amend: its funds join its order's, or they are released. The engine has told what it did to the order. */
+  endAmend(amend: OrderAmend, isDone: boolean): void;
   /** How much the batch does so far: what a batch is closed by besides its commands. */
   readonly effects: number;
   readonly output: BatchOutput;
@@ -35,14 +41,54 @@ export function createRecorder(
   termsOf: (orderId: string) => FeeTerms,
   onFinished: (orderId: string, userId: string) => void,
 ): Recorder {
-  const orders = createOrderOutputs();
-  const levels = createLevelOutputs();
-  const trades: TradeOutput[] = [];
-  const prevented: PreventedOutput[] = [];
-  const releases: ReleaseOutput[] = [];
+  const collected: Collected = {
+    orders: createOrderOutputs(),
+    levels: createLevelOutputs(),
+    trades: [],
+    prevented: [],
+    merges: [],
+    releases: [],
+  };
+  const { orders, levels, trades, prevented, merges, releases } = collected;
+  return {
+    sink: createSink(collected, units, termsOf, onFinished),
+    reject(order, withRelease) {
+      orders.reject(order);
+      const whole = wholeRelease(order);
+      if (withRelease && whole.amount > 0) releases.push(whole);
+    },
+    endAmend({ commandId, orderId, side, funds }, isDone) {
+      if (funds === 0) return;
+      if (isDone) merges.push({ commandId, orderId });
+      else releases.push({ reservationId: commandId, isBuy: side === 'BUY', amount: funds, reason: 'AMEND_REFUSED' });
+    },
+    get effects() {
+      return orders.touches + trades.length;
+    },
+    get output() {
+      return { orders: orders.list(), trades, prevented, merges, releases, levels: levels.list() };
+    },
+  };
+}
 
+interface Collected {
+  readonly orders: OrderOutputs;
+  readonly levels: LevelOutputs;
+  readonly trades: TradeOutput[];
+  readonly prevented: PreventedOutput[];
+  readonly merges: MergeOutput[];
+  readonly releases: ReleaseOutput[];
+}
+
+/** Takes down what the engine tells. */
+function createSink(
+  { orders, levels, trades, prevented, releases }: Collected,
+  units: Units,
+  termsOf: (orderId: string) => FeeTerms,
+  onFinished: (orderId: string, userId: string) => void,
+): EventSink {
   function release(order: EngineOrder, amount: number, reason: string): void {
-    if (amount > 0) releases.push({ orderId: order.id, isBuy: order.isBuy, amount, reason });
+    if (amount > 0) releases.push({ reservationId: order.id, isBuy: order.isBuy, amount, reason });
   }
 
   function charge(order: EngineOrder, bps: number, priceTicks: number, lots: number): TradeSide {
@@ -53,13 +99,15 @@ export function createRecorder(
     return { orderId: order.id, userId: order.user.id, fee };
   }
 
-  const sink: EventSink = {
+  return {
     rested(order) {
       orders.touch(order).status = workingStatus(order.executedLots);
     },
     waits: (order) => void orders.touch(order),
-    amended(order, _terms, amount) {
-      orders.touch(order);
+    amended(order, terms, amount) {
+      const output = orders.touch(order);
+      const keepsPlace = terms.keepsPlace && output.amended?.keepsPlace !== false;
+      output.amended = { ...terms, keepsPlace };
       release(order, amount, 'AMEND');
     },
     triggered(order) {
@@ -87,25 +135,15 @@ export function createRecorder(
     },
     levelChanged: (_bookSeq, isBuy, priceTicks, lots) => levels.change(isBuy, priceTicks, lots),
   };
-
-  return {
-    sink,
-    reject(order, withRelease) {
-      orders.reject(order);
-      const whole = wholeRelease(order);
-      if (withRelease && whole.amount > 0) releases.push(whole);
-    },
-    get effects() {
-      return orders.touches + trades.length;
-    },
-    get output() {
-      return { orders: orders.list(), trades, prevented, releases, levels: levels.list() };
-    },
-  };
 }
 
 /** All that an order reserved. */
 function wholeRelease({ orderId, side, lots, reserveTicks, budget }: OrderCommand): ReleaseOutput {
   const isBuy = side === 'BUY';
-  return { orderId, isBuy, amount: isBuy ? reserveTicks * lots + budget : lots, reason: 'ORDER_REJECTED' };
+  return {
+    reservationId: orderId,
+    isBuy,
+    amount: isBuy ? reserveTicks * lots + budget : lots,
+    reason: 'ORDER_REJECTED',
+  };
 }

@@ -123,13 +123,13 @@ CREATE TABLE ledger.reservations (
     asset          text            NOT NULL,
     amount         numeric(38, 18) NOT NULL,
     remaining      numeric(38, 18) NOT NULL,
-    -- placed while something remains; then what the last draw was.
+    -- placed while something remains; then what the last draw was, or merged into another.
     state          text            NOT NULL DEFAULT 'placed',
     reason         text            NOT NULL,
     created_at     timestamptz     NOT NULL,
     CONSTRAINT reservations_pkey PRIMARY KEY (reservation_id),
-    CONSTRAINT reservation_kind_known CHECK (kind IN ('order', 'withdrawal', 'external')),
-    CONSTRAINT reservation_state_known CHECK (state IN ('placed', 'settled', 'released', 'expired')),
+    CONSTRAINT reservation_kind_known CHECK (kind IN ('order', 'amend', 'withdrawal', 'external')),
+    CONSTRAINT reservation_state_known CHECK (state IN ('placed', 'settled', 'released', 'expired', 'merged')),
     CONSTRAINT reservation_amount_positive CHECK (amount > 0),
     CONSTRAINT reservation_not_overdrawn CHECK (remaining >= 0),
     -- Below zero is reservation_not_overdrawn's to refuse, whichever is checked first.
@@ -399,6 +399,44 @@ BEGIN
     PERFORM ledger.post(transfer_ids, reservation_ids,
                         array_fill('RELEASE'::ledger.transfer_kind, ARRAY[cardinality(transfer_ids)]),
                         debit_ids, credit_ids, amounts, reasons, at);
+END $$;
+
+-- Gives all that the reservations `from_ids` hold to those of the same user and asset, `into_ids` (parallel arrays; one
+-- may come several times), which hold something. Locks all of them and those of `more_ids`, which the caller draws on
+-- next, by id. One that is missing, empty or does not match breaks reservation_matches.
+CREATE FUNCTION ledger.merge(from_ids uuid[], into_ids uuid[], more_ids uuid[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    merged integer;
+BEGIN
+    PERFORM FROM ledger.reservations
+      WHERE reservation_id = ANY (from_ids || into_ids || more_ids)
+      ORDER BY reservation_id
+        FOR NO KEY UPDATE;
+
+    WITH pairs AS (
+        SELECT source.reservation_id AS from_id, target.reservation_id AS into_id, source.remaining AS amount
+          FROM unnest(from_ids, into_ids) AS pair (from_id, into_id)
+          JOIN ledger.reservations AS source ON source.reservation_id = pair.from_id
+          JOIN ledger.reservations AS target ON target.reservation_id = pair.into_id
+         WHERE source.state = 'placed' AND target.state = 'placed'
+           AND source.user_id = target.user_id AND source.asset = target.asset
+    ), emptied AS (
+        UPDATE ledger.reservations
+           SET remaining = 0, state = 'merged'
+          FROM pairs
+         WHERE reservation_id = pairs.from_id
+    ), filled AS (
+        UPDATE ledger.reservations
+           SET amount = reservations.amount + total.amount, remaining = reservations.remaining + total.amount
+          FROM (SELECT into_id, sum(amount) AS amount FROM pairs GROUP BY into_id) AS total
+         WHERE reservation_id = total.into_id
+    )
+    SELECT count(*) FROM pairs INTO merged;
+
+    IF merged <> cardinality(from_ids) THEN
+        RAISE check_violation USING CONSTRAINT = 'reservation_matches', MESSAGE = 'no such reservations of one user';
+    END IF;
 END $$;
 
 -- Posts trades in their order (parallel arrays), all or none, and draws what they take from the parties' reservations;

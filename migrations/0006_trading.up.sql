@@ -101,6 +101,10 @@ CREATE TABLE trading.orders (
     quote_quantity        numeric(38, 18),
     price                 numeric(38, 18),
     stop_price            numeric(38, 18),
+    -- What the first three were when it was placed, once an amend has changed them.
+    placed_quantity       numeric(38, 18),
+    placed_price          numeric(38, 18),
+    placed_stop_price     numeric(38, 18),
     post_only             boolean                    NOT NULL,
     self_trade_prevention text                       NOT NULL,
     status                trading.order_status_enum  NOT NULL,
@@ -192,13 +196,16 @@ CREATE TABLE trading.commands (
     order_id   uuid,
     -- Null for the exchange's own.
     user_id    uuid,
+    -- Of an AMEND: the command as it is sent.
+    content    text,
     -- Of the rules that a MARKET command brings into force.
     market_version bigint,
     outcome    text,
     outcome_at timestamptz,
     created_at timestamptz NOT NULL,
-    CONSTRAINT command_kind_known CHECK (kind IN ('CANCEL', 'CANCEL_ALL', 'EXPIRE', 'MARKET')),
-    CONSTRAINT command_subject_by_kind CHECK ((order_id IS NOT NULL) = (kind = 'CANCEL')),
+    CONSTRAINT command_kind_known CHECK (kind IN ('AMEND', 'CANCEL', 'CANCEL_ALL', 'EXPIRE', 'MARKET')),
+    CONSTRAINT command_subject_by_kind CHECK ((order_id IS NOT NULL) = (kind IN ('AMEND', 'CANCEL'))),
+    CONSTRAINT command_content_by_kind CHECK ((content IS NOT NULL) = (kind = 'AMEND')),
     CONSTRAINT command_user_by_kind CHECK ((user_id IS NULL) = (kind IN ('EXPIRE', 'MARKET'))),
     CONSTRAINT command_version_by_kind CHECK ((market_version IS NOT NULL) = (kind = 'MARKET')),
     CONSTRAINT command_outcome_at CHECK ((outcome IS NULL) = (outcome_at IS NULL))
@@ -414,4 +421,45 @@ BEGIN
     )
     SELECT command_id, symbol, status
       FROM asked;
+END $$;
+
+-- Commits commands that amend orders (parallel arrays), each with what it needs reserved beside its order under its own
+-- id; 0: nothing. One row each, in the order given: false when the funds are not there, then it is not kept. Greedy.
+-- Locks accounts by id. Of its plans, see ledger.post_locked().
+CREATE FUNCTION trading.put_amends(
+    command_ids uuid[], symbols text[], order_ids uuid[], user_ids uuid[], contents text[], reserve_assets text[],
+    reserve_amounts numeric[], at timestamptz
+) RETURNS TABLE (is_kept boolean) LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    funded_ids     uuid[];
+    funded_users   uuid[];
+    funded_assets  text[];
+    funded_amounts numeric[];
+    granted        boolean[];
+    refused_ids    uuid[] := '{}';
+BEGIN
+    SELECT array_agg(asked.id ORDER BY position), array_agg(asked.user_id ORDER BY position),
+           array_agg(asked.asset ORDER BY position), array_agg(asked.amount ORDER BY position)
+      INTO funded_ids, funded_users, funded_assets, funded_amounts
+      FROM unnest(command_ids, user_ids, reserve_assets, reserve_amounts) WITH ORDINALITY
+           AS asked (id, user_id, asset, amount, position)
+     WHERE asked.amount > 0;
+    IF funded_ids IS NOT NULL THEN
+        granted := ledger.reserve(funded_ids, 'amend', funded_users, funded_assets, funded_amounts,
+                                  array_fill('AMEND'::text, ARRAY[cardinality(funded_ids)]), at);
+        refused_ids := ARRAY(SELECT funded.id FROM unnest(funded_ids, granted) AS funded (id, is_granted)
+                              WHERE NOT funded.is_granted);
+    END IF;
+
+    INSERT INTO trading.commands (command_id, symbol, kind, order_id, user_id, content, created_at)
+    SELECT asked.id, asked.symbol, 'AMEND', asked.order_id, asked.user_id, asked.content, at
+      FROM unnest(command_ids, symbols, order_ids, user_ids, contents)
+           AS asked (id, symbol, order_id, user_id, content)
+     WHERE asked.id <> ALL (refused_ids);
+
+    RETURN QUERY
+    SELECT asked.id <> ALL (refused_ids)
+      FROM unnest(command_ids) WITH ORDINALITY AS asked (id, position)
+     ORDER BY asked.position;
 END $$;

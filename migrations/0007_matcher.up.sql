@@ -1,9 +1,37 @@
+-- Gives open orders new terms: JSON rows of order_id, quantity, limit (of a STOP its protection price), stop_price and
+-- reserve_price, of which an order takes those that its kind has. Locks the orders, by id. One that is missing or final
+-- breaks order_is_open. Of its plans, see commit_batch().
+CREATE FUNCTION trading.amend_orders(amends json) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    changed integer;
+BEGIN
+    UPDATE trading.orders
+       SET placed_quantity = coalesce(orders.placed_quantity, orders.quantity),
+           placed_price = coalesce(orders.placed_price, orders.price),
+           placed_stop_price = coalesce(orders.placed_stop_price, orders.stop_price),
+           quantity = CASE WHEN orders.quantity IS NOT NULL THEN terms.quantity END,
+           price = CASE WHEN orders.price IS NOT NULL THEN terms."limit" END,
+           protection_price = CASE WHEN orders.protection_price IS NOT NULL THEN terms."limit" END,
+           stop_price = CASE WHEN orders.stop_price IS NOT NULL THEN terms.stop_price END,
+           reserve_price = CASE WHEN orders.reserve_price IS NOT NULL THEN terms.reserve_price END
+      FROM json_to_recordset(amends) AS terms (order_id uuid, quantity numeric, "limit" numeric, stop_price numeric,
+                                               reserve_price numeric)
+     WHERE orders.order_id = terms.order_id
+       AND orders.status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED');
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    IF changed <> json_array_length(amends) THEN
+        RAISE check_violation USING CONSTRAINT = 'order_is_open', MESSAGE = 'an amended order is missing or final';
+    END IF;
+END $$;
+
 -- The matcher's commit: everything a batch of all markets of one matcher decided, in one statement and one transaction.
 
 -- Parallel arrays, so that one prepared statement of fixed shape serves every batch: market_* one entry a market,
 -- order_* one an order as the batch leaves it (order_fees is what the batch adds), trade_* one a trade, prevented_* one
 -- a match of two orders of one user, release_* one a reservation that gives something back, command_* one a command
--- that has its outcome.
+-- that has its outcome, merge_* one an amend whose funds join its order's; amends: new terms of orders as JSON, null
+-- when there are none.
 --
 -- Raises MF001 and changes nothing when any market is another's now (epoch) or has gone on (batch): a take-over updates
 -- the same row, so that a commit is either before it or not at all. Breaks order_is_open, trade_seq_gapless or
@@ -28,7 +56,7 @@ CREATE FUNCTION trading.commit_batch(
     prevented_ids uuid[], prevented_makers uuid[], prevented_takers uuid[], prevented_prices numeric[],
     prevented_quantities numeric[],
     release_ids uuid[], release_orders uuid[], release_amounts numeric[], release_reasons text[],
-    command_ids uuid[], command_outcomes text[]
+    command_ids uuid[], command_outcomes text[], amends json, merge_ids uuid[], merge_orders uuid[]
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     first_order uuid := (SELECT id FROM unnest(order_ids) AS id ORDER BY id LIMIT 1);
@@ -55,6 +83,9 @@ BEGIN
     SELECT market.symbol, market.batch + 1, market.epoch, at, engine, market.inputs::jsonb, market.events::jsonb
       FROM unnest(market_symbols, market_batches, market_epochs, market_inputs, market_events)
            AS market (symbol, batch, epoch, inputs, events);
+
+    -- Before what was done by the new terms.
+    PERFORM trading.amend_orders(amends) WHERE amends IS NOT NULL;
 
     UPDATE trading.orders
        SET status = after.status::trading.order_status_enum, filled_quantity = after.filled,
@@ -106,6 +137,7 @@ BEGIN
      WHERE commands.command_id = done.command_id
        AND commands.outcome IS NULL;
 
+    PERFORM ledger.merge(merge_ids, merge_orders, release_orders) WHERE cardinality(merge_ids) > 0;
     PERFORM ledger.release(release_ids, release_orders, release_amounts, release_reasons, at)
       WHERE cardinality(release_ids) > 0;
 END $$;

@@ -39,6 +39,25 @@ export interface PlacedOrder {
   readonly takerBps: number;
 }
 
+/** What of an order an amend may change; see PlacedOrder. */
+export type OrderTerms = Pick<PlacedOrder, 'lots' | 'limitTicks' | 'stopTicks'>;
+
+/** An amend as its market's engine takes it in: judged, funded and committed. */
+export interface OrderAmend {
+  readonly commandId: string;
+  readonly orderId: string;
+  readonly userId: string;
+  /** The order as it was judged by: an amend of one that another amend changed meanwhile is refused. */
+  readonly from: OrderTerms;
+  readonly to: OrderTerms;
+  /** The order's own. */
+  readonly side: OrderSide;
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** What is reserved under the command's id: ticks × lots for a buy, lots for a sell. */
+  readonly funds: number;
+}
+
 /** Why all of a user's orders end: he said so, or has not been heard of for the time that he had set. */
 export const cancelAllReasons = ['CANCEL_ALL', 'CANCEL_ALL_AFTER'] as const;
 export type CancelAllReason = (typeof cancelAllReasons)[number];
@@ -47,6 +66,7 @@ export type CancelAllReason = (typeof cancelAllReasons)[number];
 export type TradingCommand =
   | { readonly kind: 'PLACE'; readonly order: PlacedOrder }
   | { readonly kind: 'CANCEL'; readonly commandId: string; readonly orderId: string; readonly userId: string }
+  | ({ readonly kind: 'AMEND' } & OrderAmend)
   | {
       readonly kind: 'CANCEL_ALL';
       readonly commandId: string;
@@ -81,6 +101,8 @@ export function writeCommand(command: TradingCommand): string {
       return writePlacement(command.order);
     case 'CANCEL':
       return JSON.stringify({ v: version, t: 'C', id: command.commandId, o: command.orderId, u: command.userId });
+    case 'AMEND':
+      return writeAmend(command);
     case 'CANCEL_ALL': {
       const { commandId, userId, createdAt, reason } = command;
       const why = reason === 'CANCEL_ALL' ? {} : { r: reason };
@@ -118,6 +140,22 @@ const writePlacement = (order: PlacedOrder): string =>
     k: order.takerBps,
   });
 
+const writeAmend = (amend: OrderAmend): string =>
+  JSON.stringify({
+    v: version,
+    t: 'R',
+    id: amend.commandId,
+    o: amend.orderId,
+    u: amend.userId,
+    s: amend.side,
+    q: [amend.from.lots, amend.to.lots],
+    p: [amend.from.limitTicks, amend.to.limitTicks],
+    ...(amend.from.stopTicks > 0 ? { sp: [amend.from.stopTicks, amend.to.stopTicks] } : {}),
+    ...(amend.postOnly ? { po: true } : {}),
+    stp: amend.selfTradePrevention,
+    r: amend.funds,
+  });
+
 /** Reads what writeCommand wrote. Throws an Error that says what is wrong with anything else. */
 export function readCommand(text: string): TradingCommand {
   const entry: unknown = JSON.parse(text);
@@ -129,6 +167,8 @@ export function readCommand(text: string): TradingCommand {
       return { kind: 'PLACE', order: readPlacement(fields) };
     case 'C':
       return { kind: 'CANCEL', commandId: id(fields, 'id'), orderId: id(fields, 'o'), userId: id(fields, 'u') };
+    case 'R':
+      return { kind: 'AMEND', ...readAmend(fields) };
     case 'A':
       return {
         kind: 'CANCEL_ALL',
@@ -170,6 +210,22 @@ const readPlacement = (fields: Fields): PlacedOrder => ({
   takerBps: whole(fields, 'k'),
 });
 
+function readAmend(fields: Fields): OrderAmend {
+  const [[fromLots, lots], [fromLimit, limitTicks]] = [pair(fields, 'q'), pair(fields, 'p')];
+  const [fromStop, stopTicks] = fields['sp'] === undefined ? [0, 0] : pair(fields, 'sp');
+  return {
+    commandId: id(fields, 'id'),
+    orderId: id(fields, 'o'),
+    userId: id(fields, 'u'),
+    from: { lots: fromLots, limitTicks: fromLimit, stopTicks: fromStop },
+    to: { lots, limitTicks, stopTicks },
+    side: oneOf(fields, 's', orderSides),
+    postOnly: fields['po'] === true,
+    selfTradePrevention: oneOf(fields, 'stp', selfTradePreventions),
+    funds: whole(fields, 'r'),
+  };
+}
+
 /** Throws on limits that no engine can work by: nothing but a dead letter may come of those. */
 function readLimits(fields: Fields): MarketLimits {
   const limits = {
@@ -197,6 +253,14 @@ function whole(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is a count`);
   return value;
+}
+
+/** What a field was and is to be. */
+function pair(fields: Fields, name: string): readonly [number, number] {
+  const value = fields[name];
+  if (!Array.isArray(value) || value.length !== 2) throw new Error(`${name} is two counts`);
+  const [was, is] = value as readonly unknown[];
+  return [whole({ [name]: was }, name), whole({ [name]: is }, name)];
 }
 
 function oneOf<T extends string>(fields: Fields, name: string, values: readonly T[]): T {

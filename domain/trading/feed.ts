@@ -39,7 +39,10 @@ export interface MarketReset {
 
 export type MarketEntry = MarketBatch | MarketReset;
 
-/** Payload of `order.open`, `order.partially_filled`, … on `order.events`: where the order stands after the batch. */
+/**
+ * Payload of `order.open`, `order.partially_filled`, `order.amended`, … on `order.events`: where the order stands after
+ * the batch.
+ */
 export interface OrderEvent {
   readonly order_id: string;
   readonly symbol: string;
@@ -51,7 +54,17 @@ export interface OrderEvent {
   readonly reason?: string;
   /** When its stop price came, of a stop that this batch triggered. */
   readonly triggered_at?: string;
+  /** What it is now, of an order that this batch amended. */
+  readonly amended?: OrderAmended;
   readonly updated_at: string;
+}
+
+/** What an amend may change of an order, as far as the order has it, and whether it kept its place in line. */
+export interface OrderAmended {
+  readonly quantity?: string;
+  readonly price?: string;
+  readonly stop_price?: string;
+  readonly kept_priority: boolean;
 }
 
 /** Payload of `trade.executed` on `trade.events`. */

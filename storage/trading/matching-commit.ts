@@ -21,8 +21,12 @@ export interface MarketCommit {
   readonly inputs: string;
   readonly events: string;
   readonly orders: readonly OrderChange[];
+  /** New terms of orders that are among those above. */
+  readonly amends: readonly AmendRow[];
   readonly trades: readonly TradeRow[];
   readonly prevented: readonly PreventedRow[];
+  /** Of amends that were done, before anything is released. */
+  readonly merges: readonly MergeRow[];
   readonly releases: readonly ReleaseRow[];
   readonly outcomes: readonly CommandOutcome[];
 }
@@ -42,6 +46,22 @@ export interface OrderChange {
   /** True when it is a stop that this batch triggered. */
   readonly isTriggered: boolean;
   readonly reason: string | undefined;
+}
+
+/** An order takes those that its kind has. */
+export interface AmendRow {
+  readonly order_id: string;
+  readonly quantity: string;
+  /** Of a STOP its protection price. */
+  readonly limit: string;
+  readonly stop_price: string;
+  readonly reserve_price: string;
+}
+
+/** An amend whose funds join its order's reservation. */
+export interface MergeRow {
+  readonly commandId: string;
+  readonly orderId: string;
 }
 
 export interface TradeRow {
@@ -71,7 +91,8 @@ export interface PreventedRow {
 
 export interface ReleaseRow {
   readonly transferId: string;
-  readonly orderId: string;
+  /** An order, or an amend that was refused. */
+  readonly reservationId: string;
   readonly amount: string;
   readonly reason: string;
 }
@@ -86,7 +107,7 @@ const fencedCode = 'MF001';
 
 export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
 
-const parameters = 49;
+const parameters = 52;
 const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
 const text = `SELECT trading.commit_batch(${places})`;
 
@@ -111,6 +132,8 @@ export async function commitBatch(
   const prevented = markets.flatMap((market) => market.prevented);
   const releases = markets.flatMap((market) => market.releases);
   const outcomes = markets.flatMap((market) => market.outcomes);
+  const amends = markets.flatMap((market) => market.amends);
+  const merges = markets.flatMap((market) => market.merges);
   const values: unknown[] = [
     at,
     engineVersion,
@@ -143,11 +166,14 @@ export async function commitBatch(
     plain(prevented, ({ price }) => price),
     plain(prevented, ({ quantity }) => quantity),
     plain(releases, ({ transferId }) => transferId),
-    plain(releases, ({ orderId }) => orderId),
+    plain(releases, ({ reservationId }) => reservationId),
     plain(releases, ({ amount }) => amount),
     plain(releases, ({ reason }) => reason),
     plain(outcomes, ({ commandId }) => commandId),
     plain(outcomes, ({ outcome }) => outcome),
+    amends.length === 0 ? null : JSON.stringify(amends),
+    plain(merges, ({ commandId }) => commandId),
+    plain(merges, ({ orderId }) => orderId),
   ];
   await db.any(new pgPromise.PreparedStatement({ name: 'commit-batch', text, values }));
 }

@@ -2,7 +2,7 @@
   Those of the commands ${ids} that have no outcome, by id; a change of the market with its limits as whole ticks and
   lots. Locks nothing.
 */
-SELECT command_id, kind, user_id, order_id, command.reason, command.created_at, command.market_version,
+SELECT command_id, kind, user_id, order_id, command.reason, command.content, command.created_at, command.market_version,
        market.status,
        ceil(market.min_price / market.tick_size)::bigint AS min_ticks,
        floor(market.max_price / market.tick_size)::bigint AS max_ticks,

@@ -1,4 +1,9 @@
-import type { CancelAllReason, PlacedOrder, TradingCommand } from '../../domain/trading/command.ts';
+import {
+  type CancelAllReason,
+  type PlacedOrder,
+  readCommand,
+  type TradingCommand,
+} from '../../domain/trading/command.ts';
 import type { MarketStatus } from '../../domain/trading/market.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
@@ -111,6 +116,8 @@ interface CommandRow {
   readonly user_id: string | null;
   readonly order_id: string | null;
   readonly reason: CancelAllReason | null;
+  /** Of an AMEND: the command as it was sent. */
+  readonly content: string | null;
   readonly created_at: Date;
   /** Of a MARKET, as what follows. */
   readonly market_version: string | null;
@@ -131,6 +138,8 @@ function toCommand({ kind, ...row }: CommandRow): TradingCommand {
   const commandId = row.command_id;
   const userId = row.user_id ?? '';
   switch (kind) {
+    case 'AMEND':
+      return readCommand(row.content ?? '');
     case 'CANCEL':
       return { kind, commandId, orderId: row.order_id ?? '', userId };
     case 'CANCEL_ALL':

@@ -154,6 +154,10 @@ const checks: Readonly<Record<string, string>> = {
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
                 ELSE 0 END`,
+  'an amend that has its outcome holds funds': `
+    SELECT reservation_id AS subject
+      FROM ledger.reservations LEFT JOIN trading.commands ON command_id = reservation_id
+     WHERE reservations.kind = 'amend' AND remaining <> 0 AND (command_id IS NULL OR outcome IS NOT NULL)`,
   'candles hold other trades than those folded': `
     SELECT symbol || ' ' || folded.interval AS subject
       FROM trading.candle_progress AS progress

@@ -125,6 +125,11 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
     'funds are reserved for no order',
   ],
   [
+    'funds of an amend that nobody asked for',
+    `UPDATE ledger.reservations SET kind = 'amend' WHERE reservation_id = ${anOpenOrder}`,
+    'an amend that has its outcome holds funds',
+  ],
+  [
     'a trade folded twice',
     `UPDATE trading.candles SET trades = trades + 1 WHERE interval = '5m'`,
     'candles hold other trades than those folded',

@@ -47,6 +47,25 @@ test('command: a cancel, is read as it was written', survives, {
   orderId: id('1'),
   userId: id('2'),
 });
+const amend: TradingCommand = {
+  kind: 'AMEND',
+  commandId: id('3'),
+  orderId: id('1'),
+  userId: id('2'),
+  side: 'SELL',
+  from: { lots: 10, limitTicks: 100, stopTicks: 0 },
+  to: { lots: 12, limitTicks: 90, stopTicks: 0 },
+  postOnly: true,
+  selfTradePrevention: 'DECREMENT',
+  funds: 2,
+};
+test('command: an amend, is read as it was written', survives, amend);
+test('command: an amend of a stop, is read as it was written', survives, {
+  ...amend,
+  postOnly: false,
+  from: { ...amend.from, stopTicks: 95 },
+  to: { ...amend.to, stopTicks: 96 },
+});
 test('command: a cancel-all, is read as it was written', survives, {
   kind: 'CANCEL_ALL',
   commandId: id('3'),
@@ -103,6 +122,11 @@ test('command: a cancel-all for no known reason, is refused', (t) => {
   t.like(readCommand(JSON.stringify(cancel)), { reason: 'CANCEL_ALL' });
   t.throws(() => readCommand(JSON.stringify({ ...cancel, r: 'USER' })));
 });
+const amended = (fields: object): string =>
+  JSON.stringify({ ...(JSON.parse(writeCommand(amend)) as object), ...fields });
+test('command: an amend with one quantity, is refused', isRefused, amended({ q: [10] }));
+test('command: an amend whose prices are none, is refused', isRefused, amended({ p: [100, 'x'] }));
+test('command: an amend without funds, is refused', isRefused, amended({ r: undefined }));
 test('command: an unknown side, is refused', isRefused, changed({ s: 'HOLD' }));
 
 test('command: its stream, is named like the market in paths', (t) => {

@@ -31,6 +31,7 @@ export async function checkBooks(t: Assertions, { database: { db } }: BooksOf): 
   );
   t.deepEqual([trades.count, trades.ids], [trades.highest, trades.highest], 'trades are gapless');
   t.deepEqual(await db.any(wrongReservations), [], 'reservations are what orders and trades say');
+  t.deepEqual(await db.any(heldAmends), [], 'amends hold nothing once they are done');
   t.deepEqual(await db.any(wrongOrders), [], 'orders have executed what their trades say');
 
   t.true(trades.count > 0);
@@ -66,6 +67,10 @@ const wrongReservations = `
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
                 ELSE 0 END`;
+
+const heldAmends = `
+  SELECT reservation_id FROM ledger.reservations JOIN trading.commands ON command_id = reservation_id
+   WHERE reservations.kind = 'amend' AND outcome IS NOT NULL AND remaining <> 0`;
 
 const wrongOrders = `
   WITH ${tradedByOrder}

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { commandField, type PlacedOrder, writeCommand } from '../../../domain/trading/command.ts';
+import { commandField, type OrderAmend, type PlacedOrder, writeCommand } from '../../../domain/trading/command.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { openRedis } from '../../../platform/redis.ts';
 import { createMetrics } from '../../../platform/telemetry.ts';
@@ -8,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../../_support/database.t
 import { createTestRedis, type TestRedis } from '../../_support/redis.ts';
 import { until } from '../../_support/until.ts';
 import { newId, seedMarket, stream, symbol } from './market.ts';
+import type { AmendWish } from '../../matcher/engine/commands.ts';
+import { type AmendOptions, sendAmend } from './amends.ts';
 import { orderOf, sendOrders, storeOrders, type Wish } from './wishes.ts';
 
 export interface OrderNow {
@@ -31,6 +33,8 @@ export interface Kit {
   place(wishes: readonly Wish[]): Promise<readonly PlacedOrder[]>;
   /** Commits a cancel, and sends it unless told otherwise. */
   cancel(orderId: string, userId: string, sent?: boolean): Promise<string>;
+  /** Commits an amend of an order as it is known to be, and sends it unless told otherwise. */
+  amend(order: PlacedOrder, wish: Partial<AmendWish>, given?: AmendOptions): Promise<OrderAmend>;
   orders(ids: readonly string[]): Promise<readonly OrderNow[]>;
   outcome(commandId: string): Promise<string | null>;
   start(options?: Partial<MatcherDeps>): Matcher;
@@ -78,6 +82,7 @@ export async function prepare(t: ExecutionContext, userCount = 8): Promise<Kit> 
       if (sent) await redis.redis.xadd(stream, '*', commandField, text);
       return commandId;
     },
+    amend: (order, wish, given) => sendAmend({ db, redis: redis.redis }, order, wish, given),
     orders: (ids) =>
       db.manyOrNone<OrderNow>(
         `SELECT order_id, status, reason, triggered_at, trim_scale(fees)::text AS fees,

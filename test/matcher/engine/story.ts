@@ -28,7 +28,8 @@ function line(event: RecordedEvent): string {
     const { order: amended, terms, release } = event;
     const { lots, limitTicks, stopTicks, keepsPlace } = terms;
     const price = `${limitTicks}${stopTicks > 0 ? ` from ${stopTicks}` : ''}`;
-    return `${amended.id} ${keepsPlace ? 'lowered' : 'replaced'}: ${lots}@${price} open ${amended.open} release ${release}`;
+    const what = `${amended.id} ${keepsPlace ? 'lowered' : 'replaced'}`;
+    return `${what}: ${lots}@${price} open ${amended.open} release ${release}`;
   }
   if (event.type === 'level') return `#${event.seq} ${event.isBuy ? 'bid' : 'ask'} ${event.price}: ${event.lots}`;
   if (event.type === 'finished') {
