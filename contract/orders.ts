@@ -69,6 +69,19 @@ export const Order = z
   })
   .meta({ id: 'Order' });
 
+const AmendRequest = z
+  .strictObject({
+    quantity: Decimal.optional().meta({ description: 'In all, what is filled included' }),
+    price: Decimal.optional(),
+    stop_price: Decimal.optional().meta({ description: 'Of a stop that still waits' }),
+  })
+  .refine((changes) => Object.values(changes).some((change) => change !== undefined), {
+    message: 'Send what is to change: quantity, price or stop_price.',
+  })
+  .meta({ id: 'AmendRequest', minProperties: 1, examples: [{ quantity: '0.02', price: '50100' }] });
+
+const AmendedOrder = Order.extend({ command_id: Uuid }).meta({ id: 'AmendedOrder' });
+
 export const CancelledOrder = Order.extend({ command_id: Uuid }).meta({ id: 'CancelledOrder' });
 
 const CancelAllAnswer = page(
@@ -210,6 +223,28 @@ export const orderOperations = {
     status: 200,
     reply: Order,
     refusals: ['ORDER_NOT_FOUND'],
+  }),
+  amendOrder: operation({
+    method: 'PATCH',
+    path: '/orders/{order_id}',
+    tag: 'orders',
+    summary: 'Change an open order: 200 once it is changed, 202 while the amend is still on its way',
+    access: 'user',
+    bucket: 'orders',
+    params: z.object({ order_id: Uuid }),
+    body: AmendRequest,
+    status: 200,
+    reply: AmendedOrder,
+    maybeLater: true,
+    refusals: [
+      ...placingRefusals,
+      'INSUFFICIENT_FUNDS',
+      'ORDER_NOT_FOUND',
+      'ORDER_NOT_OPEN',
+      'ORDER_CHANGED',
+      'POST_ONLY_WOULD_TAKE',
+      'STOP_WOULD_TRIGGER',
+    ],
   }),
   cancelOrder: operation({
     method: 'DELETE',

@@ -50,6 +50,15 @@ const OrderChange = z.object({
   prevented_quantity: Decimal,
   reason: z.string().optional(),
   triggered_at: Timestamp.optional().meta({ description: 'When its stop price came, in the change that says so' }),
+  amended: z
+    .object({
+      quantity: Decimal.optional(),
+      price: Decimal.optional(),
+      stop_price: Decimal.optional(),
+      kept_priority: z.boolean().meta({ description: 'True when only its quantity became less' }),
+    })
+    .optional()
+    .meta({ id: 'OrderAmended', description: 'What it is now, in the change that an amend made' }),
   updated_at: Timestamp,
 });
 

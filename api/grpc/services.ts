@@ -53,6 +53,7 @@ export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'order
   GetOrder: unary('order', orderOperations.order, orders.order),
   GetOrderByClientId: unary('orderByClientId', orderOperations.orderByClientId, orders.orderByClientId),
   ListOrders: unary('orders', orderOperations.orders, orders.orders),
+  AmendOrder: unary('amendOrder', orderOperations.amendOrder, orders.amendOrder),
   CancelOrder: unary('cancelOrder', orderOperations.cancelOrder, orders.cancelOrder),
   CancelOrders: unary('cancelOrders', orderBatchOperations.cancelOrders, orders.cancelOrders),
   CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),

@@ -29,7 +29,9 @@ export function createOwnOrders({ load, onChange }: Deps): OwnOrders {
 
   function apply(change: Change): void {
     const known = open.get(change.order_id);
-    if (loading.has(change.order_id)) loading.set(change.order_id, change);
+    const before = loading.get(change.order_id);
+    // What an amend told stays true when a fill comes behind it.
+    if (before !== undefined) loading.set(change.order_id, { ...before, ...change });
     else if (known !== undefined) put(merge(known, change));
     else if (!final.has(change.status)) void read(change);
   }
@@ -79,5 +81,8 @@ const merge = (order: Order, change: Change): Order =>
         status: change.status,
         filled_quantity: change.filled_quantity,
         executed_quote: change.executed_quote,
+        quantity: change.amended?.quantity ?? order.quantity,
+        price: change.amended?.price ?? order.price,
+        stop_price: change.amended?.stop_price ?? order.stop_price,
         updated_at: change.updated_at,
       };

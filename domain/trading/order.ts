@@ -43,6 +43,8 @@ export interface Order {
   readonly price: string | undefined;
   /** The trade price that makes a STOP a market order, or a STOP_LIMIT a limit order. */
   readonly stopPrice: string | undefined;
+  /** What these were when it was placed, once an amend has changed them. */
+  readonly placedTerms?: Pick<Order, 'quantity' | 'price' | 'stopPrice'>;
   readonly postOnly: boolean;
   readonly selfTradePrevention: SelfTradePrevention;
   readonly status: OrderStatus;
@@ -101,9 +103,10 @@ export function averagePrice({ executedQuote, filledQuantity }: Order): string |
 /** No asset has more decimals. */
 const amountScale = 18;
 
-/** An order as placing it answers: what never changes, and PENDING. A repeat gets the same, whatever came since. */
-export const asPlaced = (order: Order): Order => ({
+/** An order as placing it answered: its first terms, and PENDING. A repeat gets the same, whatever came since. */
+export const asPlaced = ({ placedTerms, ...order }: Order): Order => ({
   ...order,
+  ...placedTerms,
   status: 'PENDING',
   filledQuantity: '0',
   executedQuote: '0',

@@ -68,10 +68,7 @@ export function judgeOrder(request: OrderRequest, market: Market, reference: num
   const lots = request.quantity === undefined ? 0 : readLots(market, request.quantity);
   const budget = request.quoteQuantity === undefined ? 0 : readBudget(market, request.quoteQuantity);
   const worth = budget > 0 ? budget : lots * (request.price === undefined ? near : limitTicks);
-  if (worth < market.minUnits) {
-    const field = budget > 0 ? '/quote_quantity' : '/quantity';
-    throw fault('MIN_NOTIONAL', field, `An order must be worth at least ${market.terms.minNotional} ${quote}.`);
-  }
+  judgeWorth(market, budget > 0 ? '/quote_quantity' : '/quantity', worth);
   const reserveTicks = isBuy && budget === 0 ? limitTicks : 0;
   return {
     ...shape,
@@ -112,7 +109,7 @@ function judgeShape(request: OrderRequest): Shape {
   const isStop = orderType === 'STOP' || orderType === 'STOP_LIMIT';
   const timeInForce = request.timeInForce ?? (hasLimit ? 'GTC' : 'IOC');
   const refuse = (pointer: string, detail: string): never => {
-    throw fault('INVALID_REQUEST', pointer, detail);
+    throw refuseField('INVALID_REQUEST', pointer, detail);
   };
   if (isStop !== (stopPrice !== undefined)) {
     refuse('/stop_price', isStop ? 'A stop needs a stop_price.' : 'Only STOP and STOP_LIMIT have a stop_price.');
@@ -136,15 +133,22 @@ function judgeShape(request: OrderRequest): Shape {
   return { timeInForce, postOnly, selfTradePrevention };
 }
 
-function judgeStatus({ terms: { symbol, status } }: Market, postOnly: boolean): void {
+/** Throws MARKET_NOT_ACTIVE or MARKET_POST_ONLY. */
+export function judgeStatus({ terms: { symbol, status } }: Market, postOnly: boolean): void {
   if (status === 'ACTIVE' || (status === 'POST_ONLY' && postOnly)) return;
   if (status === 'POST_ONLY') throw new DomainError('MARKET_POST_ONLY', `${symbol} accepts post-only orders only.`);
   throw new DomainError('MARKET_NOT_ACTIVE', `${symbol} takes no orders now.`, { market_status: status });
 }
 
+/** Throws MIN_NOTIONAL for a worth, in ticks × lots, below the market's least. */
+export function judgeWorth({ terms, minUnits }: Market, pointer: string, worth: number): void {
+  if (worth >= minUnits) return;
+  throw refuseField('MIN_NOTIONAL', pointer, `An order must be worth at least ${terms.minNotional} ${terms.quote}.`);
+}
+
 /** A price in whole ticks, within the market's. */
 function readPrice({ terms, tick, scales, minTicks, maxTicks }: Market, pointer: string, text: string): number {
-  const refuse = (detail: string): DomainError => fault('INVALID_PRICE', pointer, detail);
+  const refuse = (detail: string): DomainError => refuseField('INVALID_PRICE', pointer, detail);
   const atoms = readField(pointer, text, scales.quote);
   if (atoms === 0n) throw refuse('The price must be above zero.');
   if (atoms % tick !== 0n) throw refuse(`The price must be a multiple of ${terms.tickSize}.`);
@@ -156,7 +160,7 @@ function readPrice({ terms, tick, scales, minTicks, maxTicks }: Market, pointer:
 }
 
 function judgePrice(market: Market, isBuy: boolean, reference: number, text: string): number {
-  const refuse = (detail: string): DomainError => fault('PRICE_OUT_OF_BAND', '/price', detail);
+  const refuse = (detail: string): DomainError => refuseField('PRICE_OUT_OF_BAND', '/price', detail);
   const price = readPrice(market, '/price', text);
   const [highest, lowest] = [above(reference, market.band), below(reference, market.band)];
   if (isBuy && price > highest) {
@@ -172,8 +176,9 @@ function judgePrice(market: Market, isBuy: boolean, reference: number, text: str
 const protectionTicks = ({ collar, minTicks, maxTicks }: Market, isBuy: boolean, reference: number): number =>
   isBuy ? Math.min(above(reference, collar), maxTicks) : Math.max(below(reference, collar), minTicks);
 
-function readLots({ terms, lot, scales, minLots, maxLots }: Market, text: string): number {
-  const refuse = (detail: string): DomainError => fault('INVALID_QUANTITY', '/quantity', detail);
+/** A quantity in whole lots, within the market's. */
+export function readLots({ terms, lot, scales, minLots, maxLots }: Market, text: string): number {
+  const refuse = (detail: string): DomainError => refuseField('INVALID_QUANTITY', '/quantity', detail);
   const atoms = readField('/quantity', text, scales.base);
   if (atoms === 0n) throw refuse('The quantity must be above zero.');
   if (atoms % lot !== 0n) throw refuse(`The quantity must be a multiple of ${terms.lotSize}.`);
@@ -189,17 +194,19 @@ const readQuote = ({ scales }: Market, text: string): bigint => readField('/quot
 function readBudget(market: Market, text: string): number {
   const units = readQuote(market, text) / market.unit;
   if (units > 0n && units <= BigInt(market.maxTicks) * BigInt(market.maxLots)) return Number(units);
-  throw fault('INVALID_QUANTITY', '/quote_quantity', 'This amount is too small or too large for the market.');
+  throw refuseField('INVALID_QUANTITY', '/quote_quantity', 'This amount is too small or too large for the market.');
 }
 
-function readField(pointer: string, text: string, scale: number): bigint {
+/** A decimal in atoms. Throws INVALID_REQUEST for one that is malformed or too fine. */
+export function readField(pointer: string, text: string, scale: number): bigint {
   try {
     return parseDecimal(text, scale);
   } catch (error) {
-    if (error instanceof DomainError) throw fault(error.code, pointer, error.message);
+    if (error instanceof DomainError) throw refuseField(error.code, pointer, error.message);
     throw error;
   }
 }
 
-const fault = (code: ErrorCode, pointer: string, detail: string): DomainError =>
+/** A refusal of one field. */
+export const refuseField = (code: ErrorCode, pointer: string, detail: string): DomainError =>
   new DomainError(code, detail, { errors: [{ pointer, code, detail }] });

@@ -226,7 +226,8 @@ const newlyPlaced = ({ orderId, userId, clientOrderId, placement, createdAt, exp
   cancelledAt: undefined,
 });
 
-function requireVerified({ kycStatus }: Customer): void {
+/** Throws KYC_REQUIRED. */
+export function requireVerified({ kycStatus }: Customer): void {
   if (kycStatus === 'verified') return;
   throw new DomainError('KYC_REQUIRED', 'Have your identity verified before you trade: POST /kyc.');
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { Database } from '../../storage/db.ts';
 import { findOutcomes } from '../../storage/trading/commands.ts';
 import type { AssetBook } from '../ledger/assets.ts';
+import { type Amending, createAmending } from './amending.ts';
 import { type CancelTimers, createCancelTimers } from './cancel-timers.ts';
 import { type Cancelling, createCancelling } from './cancelling.ts';
 import { createExpiring, type ExpireDayOrders } from './expiring.ts';
@@ -37,6 +38,7 @@ export interface TradingService {
   readonly markets: MarketBook;
   readonly marketDesk: MarketDesk;
   readonly placing: Placing;
+  readonly amending: Amending;
   readonly cancelling: Cancelling;
   readonly cancelTimers: CancelTimers;
   readonly expireDayOrders: ExpireDayOrders;
@@ -47,12 +49,14 @@ export interface TradingService {
 export function createTradingService(deps: TradingDeps): TradingService {
   const markets = createMarketBook(deps);
   const send = createSender(deps);
+  const gate = createGate(deps);
   const awaitTakenIn = createOutcomes({ ...deps, find: (ids) => findTakenIn(deps.db, ids) });
   const awaitOutcome = createOutcomes({ ...deps, find: (ids) => findOutcomes(deps.db, ids) });
   return {
     markets,
     marketDesk: createMarketDesk({ ...deps, send, awaitOutcome }),
-    placing: createPlacing({ ...deps, markets, send, gate: createGate(deps), awaitTakenIn }),
+    placing: createPlacing({ ...deps, markets, send, gate, awaitTakenIn }),
+    amending: createAmending({ ...deps, markets, send, gate, awaitOutcome }),
     cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
     cancelTimers: createCancelTimers({ ...deps, markets, send }),
     expireDayOrders: createExpiring({ ...deps, markets, send }),

@@ -24,6 +24,9 @@ interface OrderRow {
   readonly quote_quantity: string | null;
   readonly price: string | null;
   readonly stop_price: string | null;
+  readonly placed_quantity: string | null;
+  readonly placed_price: string | null;
+  readonly placed_stop_price: string | null;
   readonly post_only: boolean;
   readonly self_trade_prevention: Order['selfTradePrevention'];
   readonly status: Order['status'];
@@ -147,6 +150,7 @@ const toOrder = (row: OrderRow): Order => ({
   quoteQuantity: trimOrNone(row.quote_quantity),
   price: trimOrNone(row.price),
   stopPrice: trimOrNone(row.stop_price),
+  ...placedTermsOf(row),
   postOnly: row.post_only,
   selfTradePrevention: row.self_trade_prevention,
   status: row.status,
@@ -162,6 +166,14 @@ const toOrder = (row: OrderRow): Order => ({
   filledAt: row.filled_at ?? undefined,
   cancelledAt: row.cancelled_at ?? undefined,
 });
+
+/** Each of them that an order has is kept from its first amend on. */
+function placedTermsOf(row: OrderRow): Pick<Order, 'placedTerms'> {
+  const { placed_quantity: quantity, placed_price: price, placed_stop_price: stopPrice } = row;
+  if (quantity === null && price === null && stopPrice === null) return {};
+  const terms = { quantity: trimOrNone(quantity), price: trimOrNone(price), stopPrice: trimOrNone(stopPrice) };
+  return { placedTerms: terms };
+}
 
 function toFill(row: FillRow): Fill {
   const { base, quote } = assetsOf(row.symbol);

@@ -74,6 +74,30 @@ test(
   false,
 );
 test(told, 'orders', { channel: 'orders', type: 'snapshot', data: { orders: [], changes: [] } }, true);
+const amended = (terms: object) => ({
+  channel: 'orders',
+  type: 'update',
+  data: {
+    orders: [],
+    changes: [
+      {
+        order_id: '019a9e6e-8f6c-7d31-b4b5-0a4b1d2c3e4f',
+        symbol: 'BTC/USDT',
+        side: 'BUY',
+        status: 'OPEN',
+        filled_quantity: '0',
+        executed_quote: '0',
+        prevented_quantity: '0',
+        amended: terms,
+        updated_at: '2026-01-05T09:30:00.000Z',
+      },
+    ],
+  },
+});
+test('asyncapi: an amended order, has its new terms and says whether it kept its priority', (t) => {
+  t.true(validator('orders')(amended({ quantity: '1', price: '2', kept_priority: true })));
+  t.false(validator('orders')(amended({ quantity: '1' })));
+});
 test(told, 'subscribe', { op: 'subscribe', channels: ['ticker:BTC-USDT', 'orders'] }, true);
 test(told, 'subscribe', { op: 'subscribe', channels: [] }, false);
 test(told, 'answer', { op: 'auth', ok: false, error: { code: 'UNAUTHENTICATED', detail: 'Log in.' } }, true);

@@ -88,6 +88,7 @@ test('generated client: made from the served document, trades and is answered as
     refusal: 'INSUFFICIENT_FUNDS',
     problems: ['INVALID_PRICE'],
     listed: ['single', 'bid-2', 'bid-1'],
+    amended: '49100',
     cancelled: 'CANCELLED',
     reason: 'USER',
     withdrawn: [true],

@@ -13,9 +13,10 @@ import {
 import type { Handlers } from '../door.ts';
 import { slashed } from '../../../domain/trading/symbol.ts';
 
-/** Placing, cancelling and reading a user's own orders. */
+/** Placing, amending, cancelling and reading a user's own orders. */
 export const createOrderHandlers = ({
   placing,
+  amending,
   cancelling,
   orders,
 }: TradingService): Handlers<typeof orderOperations> => ({
@@ -30,6 +31,12 @@ export const createOrderHandlers = ({
   order: async ({ params }, { caller }) => presentOrder(await orders.find(caller.userId, { orderId: params.order_id })),
   orderByClientId: async ({ params }, { caller }) =>
     presentOrder(await orders.find(caller.userId, { clientOrderId: params.client_order_id })),
+  async amendOrder({ params, body: { quantity, price, stop_price: stopPrice } }, { caller, accepted }) {
+    const amended = await amending.amend(caller, params.order_id, { quantity, price, stopPrice });
+    const { order, commandId, isDone } = amended;
+    if (!isDone) accepted(`/api/v1/orders/${order.orderId}`);
+    return { ...presentOrder(order), command_id: commandId };
+  },
   async cancelOrder({ params }, { caller, accepted }) {
     const { order, commandId, isDone } = await cancelling.cancel(caller.userId, params.order_id);
     if (!isDone) accepted(`/api/v1/orders/${order.orderId}`);

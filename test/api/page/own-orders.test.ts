@@ -107,6 +107,26 @@ test('own orders: an order not known, is read and has what changed meanwhile', a
   t.deepEqual(shown(), [['1', 'PARTIALLY_FILLED', '1']]);
 });
 
+test('own orders: amended, have their new terms, also when that came while they were read', async (t) => {
+  const { orders, answer } = make();
+  const amended = (id: string, second: number) => {
+    const event = change(id, 'OPEN', '0', second);
+    const terms = { quantity: '1', price: '11', kept_priority: false };
+    return {
+      ...event,
+      data: { ...event.data, changes: event.data.changes.map((one) => ({ ...one, amended: terms })) },
+    };
+  };
+  orders.take(snapshot(order('1', 'OPEN')));
+  orders.take(amended('1', 1));
+  t.like(orders.list()[0], { quantity: '1', price: '11', stop_price: null });
+  orders.take(change('2', 'OPEN', '0', 1));
+  orders.take(amended('2', 2));
+  orders.take(change('2', 'PARTIALLY_FILLED', '0.5', 3));
+  await answer('2', order('2', 'OPEN', '0', 1));
+  t.like(orders.list()[0], { quantity: '1', price: '11', filled_quantity: '0.5' });
+});
+
 test('own orders: read too late or in vain, are not shown', async (t) => {
   const { orders, answer, shown } = make();
   orders.take(change('1', 'OPEN', '0', 1));

@@ -42,6 +42,7 @@ export async function trade(baseUrl: string, token: string, watch: Middleware) {
   } while (cursor !== null);
 
   const one = { params: { path: { order_id: placed.order_id } } };
+  const amended = need(await client.PATCH(`${api}/orders/{order_id}`, { ...one, body: { price: '49100' } }));
   const cancelled = need(await client.DELETE(`${api}/orders/{order_id}`, one));
   const [first = ''] = batched;
   const withdrawn = need(await client.DELETE(`${api}/orders/batch`, { body: { order_ids: [first] } }));
@@ -54,6 +55,7 @@ export async function trade(baseUrl: string, token: string, watch: Middleware) {
     refusal,
     problems,
     listed,
+    amended: amended.price,
     cancelled: cancelled.status,
     reason: final.reject_reason,
     withdrawn: withdrawn.items.map(({ done }) => done),
