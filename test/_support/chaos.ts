@@ -56,7 +56,7 @@ export async function underLoad(
   faults: (load: Load) => Promise<void>,
 ): Promise<Load> {
   const { system, customers, rate = 100, targets = [system.rest] } = trial;
-  const load = startLoad({ targets, customers, rate, seed: chaos.seed });
+  const load = startLoad({ targets, customers, rate, amendPercent: 15, seed: chaos.seed });
   try {
     await chaos.moment(300, 1_000);
     await faults(load);
@@ -65,8 +65,9 @@ export async function underLoad(
   }
   const ms = await liveAgain(trial, chaos.seed);
   t.true(ms < 30_000, `it lives again ${Math.round(ms)} ms after the last fault`);
-  const { placed, cancelled, retried, refused } = load.tally;
-  t.log(`${placed} placed, ${cancelled} cancelled, ${retried} retries, refused ${JSON.stringify(refused)}`);
+  const { placed, cancelled, amended, retried, refused } = load.tally;
+  const done = `${placed} placed, ${cancelled} cancelled, ${amended} amended`;
+  t.log(`${done}, ${retried} retries, refused ${JSON.stringify(refused)}`);
   t.true(placed > 0);
   t.deepEqual(load.faults.slice(0, 5), []);
   t.deepEqual((await findBreaks(system.db, load.promised())).slice(0, 10), []);

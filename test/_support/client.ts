@@ -6,7 +6,7 @@ export interface Reply {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the base URL. */
   readonly path: string;
   readonly token?: string | undefined;

@@ -39,6 +39,8 @@ export interface LoadOptions {
   readonly seed: number;
   /** How many of a hundred requests are cancels; 20 unless given. */
   readonly cancelPercent?: number;
+  /** How many are amends; none unless given. */
+  readonly amendPercent?: number;
   /** Told of each order's first answer; times as of performance.now(). */
   readonly onPlaced?: (order: Promised, plannedAt: number, answeredAt: number) => void;
 }
@@ -47,6 +49,7 @@ export interface LoadOptions {
 export interface Tally {
   placed: number;
   cancelled: number;
+  amended: number;
   /** Refused by a rule, by code. */
   readonly refused: Record<string, number>;
   /** Sent again since the outcome was unknown. */
@@ -65,10 +68,13 @@ export interface Load {
 
 /** Outcomes by rule: something else than this is a fault. */
 const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
+/** Of amends beside those: another came first, or as much is filled already. */
+const amendRefusals = new Set([...expectedRefusals, 'ORDER_CHANGED', 'INVALID_QUANTITY']);
 const retryEveryMs = 250;
 const patienceMs = 45_000;
 
 interface Placed {
+  readonly order: Order;
   readonly promised: { -readonly [K in keyof Promised]: Promised[K] };
   readonly customer: Customer;
 }
@@ -77,7 +83,7 @@ interface Asking {
   /** The final answer to a call, asked again while its outcome is unknown: client order ids make that safe. */
   readonly ask: (call: Call) => Promise<Reply | undefined>;
   /** Counts a refusal, and makes one that no rule explains a fault. */
-  readonly judge: (reply: Reply, what: string) => void;
+  readonly judge: (reply: Reply, what: string, expected?: ReadonlySet<string>) => void;
   readonly close: () => void;
 }
 
@@ -101,10 +107,10 @@ function createAsking(targets: readonly string[], tally: Tally, faults: string[]
         await sleep(retryEveryMs);
       }
     },
-    judge({ status, body }, what) {
+    judge({ status, body }, what, expected = expectedRefusals) {
       const code = String(body['code']);
       tally.refused[code] = (tally.refused[code] ?? 0) + 1;
-      if (status < 500 && expectedRefusals.has(code)) return;
+      if (status < 500 && expected.has(code)) return;
       faults.push(`${what} answers ${status} ${JSON.stringify(body)}`);
     },
     close() {
@@ -113,50 +119,49 @@ function createAsking(targets: readonly string[], tally: Tally, faults: string[]
   };
 }
 
-/** Random orders around one price that cross, and cancels of them, until told to stop. */
-export function startLoad({ targets, customers, rate, seed, cancelPercent = 20, onPlaced }: LoadOptions): Load {
+/** Random orders around one price that cross, amends and cancels of them, until told to stop. */
+export function startLoad(options: LoadOptions): Load {
+  const { targets, customers, rate, seed, cancelPercent = 20, amendPercent = 0, onPlaced } = options;
   const random = createRandom(seed);
   const placed: Placed[] = [];
   const cancellable: Placed[] = [];
-  const tally: Tally = { placed: 0, cancelled: 0, refused: {}, retried: 0 };
+  const tally: Tally = { placed: 0, cancelled: 0, amended: 0, refused: {}, retried: 0 };
   const faults: string[] = [];
-  const { ask, judge, close } = createAsking(targets, tally, faults);
+  const asking = createAsking(targets, tally, faults);
+  const { ask, judge, close } = asking;
   const running = new Set<Promise<void>>();
   let stopping = false;
 
   async function place(number: number, plannedAt: number): Promise<void> {
     const customer = customers[random.below(customers.length)]!;
     const clientOrderId = `load-${seed}-${number}`;
-    const body = { ...randomOrder(random), client_order_id: clientOrderId };
+    const order = randomOrder(random);
+    const body = { ...order, client_order_id: clientOrderId };
     const reply = await ask({ method: 'POST', path: '/orders', token: customer.token, body });
     if (reply?.status !== 201) {
       if (reply !== undefined) judge(reply, 'POST /orders');
       return;
     }
     const orderId = String(reply.body['order_id']);
-    const entry = { promised: { orderId, clientOrderId, userId: customer.userId, cancelled: false }, customer };
+    const entry = { order, promised: { orderId, clientOrderId, userId: customer.userId, cancelled: false }, customer };
     onPlaced?.(entry.promised, plannedAt, performance.now());
     placed.push(entry);
     if (body.order_type !== 'MARKET') cancellable.push(entry);
     tally.placed += 1;
   }
 
-  async function cancel({ promised, customer }: Placed): Promise<void> {
-    const reply = await ask({ method: 'DELETE', path: `/orders/${promised.orderId}`, token: customer.token });
-    if (reply === undefined) return;
-    if (reply.status !== 200 && reply.status !== 202) {
-      judge(reply, 'DELETE /orders');
-      return;
-    }
-    promised.cancelled = true;
-    tally.cancelled += 1;
+  function choose(number: number, plannedAt: number): Promise<void> {
+    const chance = random.below(100);
+    const at = -1 - random.below(Math.min(cancellable.length, recentOrders));
+    const chosen = cancellable.at(at);
+    if (chosen === undefined || chance >= cancelPercent + amendPercent) return place(number, plannedAt);
+    if (chance >= cancelPercent) return amend(chosen, random, tally, asking);
+    cancellable.splice(at, 1);
+    return cancel(chosen, tally, asking);
   }
 
   function begin(number: number, plannedAt: number): void {
-    const wanted = random.below(100) < cancelPercent && cancellable.length > 0;
-    const recent = Math.min(cancellable.length, recentOrders);
-    const [chosen] = wanted ? cancellable.splice(-1 - random.below(recent), 1) : [];
-    const work = chosen === undefined ? place(number, plannedAt) : cancel(chosen);
+    const work = choose(number, plannedAt);
     const guarded = work.catch((error: unknown) => void faults.push(String(error)));
     running.add(guarded);
     void guarded.finally(() => running.delete(guarded));
@@ -174,6 +179,30 @@ export function startLoad({ targets, customers, rate, seed, cancelPercent = 20, 
       close();
     },
   };
+}
+
+async function cancel({ promised, customer }: Placed, tally: Tally, { ask, judge }: Asking): Promise<void> {
+  const reply = await ask({ method: 'DELETE', path: `/orders/${promised.orderId}`, token: customer.token });
+  if (reply === undefined) return;
+  if (reply.status !== 200 && reply.status !== 202) {
+    judge(reply, 'DELETE /orders');
+    return;
+  }
+  promised.cancelled = true;
+  tally.cancelled += 1;
+}
+
+async function amend(
+  { promised, customer, order }: Placed,
+  random: Random,
+  tally: Tally,
+  { ask, judge }: Asking,
+): Promise<void> {
+  const body = randomAmend(random, order);
+  const reply = await ask({ method: 'PATCH', path: `/orders/${promised.orderId}`, token: customer.token, body });
+  if (reply === undefined) return;
+  if (reply.status === 200 || reply.status === 202) tally.amended += 1;
+  else judge(reply, 'PATCH /orders', amendRefusals);
 }
 
 /** Calls `begin` at times that are fixed beforehand, `rate` a second. */
@@ -194,8 +223,26 @@ async function arrive(
 /** Cancelled is one of so many that came last: older ones are mostly filled. */
 const recentOrders = 20;
 
+/** Another quantity, mostly; another price too where the order has one. */
+function randomAmend(random: Random, { symbol, order_type, price, quantity }: Order) {
+  const changed = (Number(quantity) * (0.5 + random.below(100) / 100)).toFixed(symbol === 'ETH/USDT' ? 3 : 4);
+  if (order_type === 'STOP' || random.below(2) === 0) return { quantity: changed };
+  const other = (Number(price) * (1 + random.around(20) / 100_000)).toFixed(2);
+  return random.below(2) === 0 ? { price: other } : { price: other, quantity: changed };
+}
+
+interface Order {
+  readonly symbol: string;
+  readonly side: string;
+  readonly order_type: string;
+  readonly time_in_force?: string;
+  readonly quantity: string;
+  readonly price?: string;
+  readonly stop_price?: string;
+}
+
 /** Around the seeded markets' initial prices: most cross something, some rest. */
-function randomOrder(random: Random) {
+function randomOrder(random: Random): Order {
   const side = random.below(2) === 0 ? 'BUY' : 'SELL';
   const [symbol, middle, lot] = random.below(4) === 0 ? ['ETH/USDT', 3_000, 0.001] : ['BTC/USDT', 50_000, 0.0001];
   const quantity = ((10 + random.below(50)) * lot).toFixed(4);
@@ -208,7 +255,11 @@ function randomOrder(random: Random) {
 }
 
 /** A little beyond the market, which comes to most of them; some would trigger at once and are rejected. */
-function randomStop(random: Random, middle: number, side: 'BUY' | 'SELL') {
+function randomStop(
+  random: Random,
+  middle: number,
+  side: 'BUY' | 'SELL',
+): Pick<Order, 'order_type' | 'stop_price' | 'price'> {
   const away = (side === 'BUY' ? 1 : -1) * random.below(100);
   const stop_price = (middle * (1 + away / 100_000)).toFixed(2);
   return random.below(2) === 0

@@ -10,8 +10,8 @@ test.before(async (t) => {
   const system = await startSystem();
   t.context = { system, promised: [] };
   const customers = await createCustomers(system.internal, 10);
-  const load = startLoad({ targets: [system.rest], customers, rate: 200, seed: 1 });
-  await until(() => load.tally.placed > 200 && load.tally.cancelled > 20, 30_000);
+  const load = startLoad({ targets: [system.rest], customers, rate: 200, amendPercent: 15, seed: 1 });
+  await until(() => load.tally.placed > 200 && load.tally.cancelled > 20 && load.tally.amended > 20, 30_000);
   await load.stop();
   await untilQuiet(system.db);
   // Nobody may change what is broken and mended here.
