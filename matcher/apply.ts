@@ -40,9 +40,10 @@ function termsOf(market: Market, orderId: string): FeeTerms {
 
 /**
  * Applies one command to its market's book. What was taken in before does nothing; what cannot be read or applied
- * becomes a dead letter and, where there is somebody who waits, an outcome.
+ * becomes a dead letter and, where there is somebody who waits, an outcome. `idHash`: see `Book.foresee`; 0 when not
+ * known.
  */
-export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: number): void {
+export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: number, idHash: number): void {
   if (arrival.streamId !== undefined) batch.streamId = arrival.streamId;
   const { command } = arrival;
   if (arrival.fault !== undefined || command === undefined) {
@@ -53,10 +54,10 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
     case 'PLACE':
       if (lookups.missing.has(command.order.orderId)) {
         setAside(batch, arrival, { error: 'No such order is stored', level: 3 });
-      } else if (isNew(batch, command.order, lookups)) place(batch, arrival, command.order, time);
+      } else if (isNew(batch, command.order, lookups)) place(batch, arrival, command.order, time, idHash);
       break;
     case 'CANCEL':
-      cancel(batch, arrival, command, lookups, time);
+      cancel(batch, arrival, command, lookups, time, idHash);
       break;
     case 'AMEND':
       amend(batch, arrival, command, lookups, time);
@@ -74,6 +75,8 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
       changeMarket(batch, arrival, command, lookups, time);
   }
 }
+
+const unknownHash = 0;
 
 /** Whose a command of the exchange's own is. */
 const nobody = '';
@@ -110,11 +113,11 @@ function isNew({ market }: Applied, { orderId }: PlacedOrder, lookups: Lookups):
   return found === undefined || found.isPending;
 }
 
-function place(batch: Applied, arrival: Arrival, order: PlacedOrder, time: number): void {
+function place(batch: Applied, arrival: Arrival, order: PlacedOrder, time: number, idHash: number): void {
   const { market, recorder } = batch;
   market.terms.set(order.orderId, order);
   try {
-    market.book.place(order, time, recorder.sink);
+    market.book.place(order, time, recorder.sink, idHash);
   } catch (error) {
     // Numbers that are no order's: the engine refuses them before anything changed.
     market.terms.delete(order.orderId);
@@ -127,13 +130,20 @@ function place(batch: Applied, arrival: Arrival, order: PlacedOrder, time: numbe
 
 type Cancel = Extract<NonNullable<Arrival['command']>, { kind: 'CANCEL' }>;
 
-function cancel(batch: Applied, arrival: Arrival, command: Cancel, lookups: Lookups, time: number): void {
+function cancel(
+  batch: Applied,
+  arrival: Arrival,
+  command: Cancel,
+  lookups: Lookups,
+  time: number,
+  idHash: number,
+): void {
   const { market, recorder } = batch;
   const { commandId, orderId } = command;
   const missing = findMissing(batch, arrival, command, lookups, time);
   if (missing === undefined) {
     batch.inputs.push(arrival.text);
-    market.book.cancel(orderId, 'USER', time, recorder.sink);
+    market.book.cancel(orderId, 'USER', time, recorder.sink, idHash);
   }
   batch.outcomes.push({ commandId, outcome: missing ?? 'CANCELLED' });
 }
@@ -176,7 +186,7 @@ function findMissing(
   const found = lookups.orders.get(orderId);
   if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.order, lookups)) {
     const { order, text } = found.placement;
-    place(batch, { ...arrival, text, command: { kind: 'PLACE', order } }, order, time);
+    place(batch, { ...arrival, text, command: { kind: 'PLACE', order } }, order, time, unknownHash);
   }
   const open = market.book.find(orderId);
   if (open?.user.id === userId) return undefined;

@@ -26,8 +26,8 @@ export interface Batch {
 
 /**
  * Applies arrivals in order until the batch is full, and writes what it did. Those not reached are not in
- * `batch.arrivals`. The markets are ahead of PostgreSQL until the batch is
- * committed, and have to be loaded anew when it is not.
+ * `batch.arrivals`. The markets are ahead of PostgreSQL until the batch is committed, and have to be loaded anew when
+ * it is not.
  */
 export function makeBatch(
   markets: ReadonlyMap<string, Market>,
@@ -38,18 +38,19 @@ export function makeBatch(
 ): Batch {
   const touched = new Map<string, Applied>();
   const time = Math.max(now, ...arrivals.map(({ symbol }) => markets.get(symbol)?.time ?? 0));
-  foresee(markets, arrivals);
+  const idHashes = foresee(markets, arrivals);
   let effects = 0;
   let taken = 0;
   for (const arrival of arrivals) {
     if (effects >= mostEffects) break;
+    const idHash = idHashes[taken] ?? 0;
     taken += 1;
     const market = markets.get(arrival.symbol);
     if (market === undefined) continue; // Given up meanwhile: whoever holds it reads the entry again.
     const applied = touched.get(market.symbol) ?? beginBatch(market);
     touched.set(market.symbol, applied);
     const before = applied.recorder.effects;
-    apply(applied, arrival, lookups, time);
+    apply(applied, arrival, lookups, time, idHash);
     effects += applied.recorder.effects - before;
   }
   return {
@@ -59,17 +60,22 @@ export function makeBatch(
   };
 }
 
-/** Has each book get at hand what its commands are about. */
-function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): void {
-  const named = new Map<Market, (OrderCommand | string)[]>();
-  for (const { symbol, command } of arrivals) {
+/** Has each book get at hand what its commands are about. The hashes of the ids they name, by arrival; 0: none. */
+function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): Int32Array {
+  const named = new Map<Market, { readonly commands: (OrderCommand | string)[]; readonly places: number[] }>();
+  for (const [place, { symbol, command }] of arrivals.entries()) {
     const market = markets.get(symbol);
     if (market === undefined || (command?.kind !== 'PLACE' && command?.kind !== 'CANCEL')) continue;
-    const list = named.get(market) ?? [];
-    list.push(command.kind === 'PLACE' ? command.order : command.orderId);
+    const list = named.get(market) ?? { commands: [], places: [] };
+    list.commands.push(command.kind === 'PLACE' ? command.order : command.orderId);
+    list.places.push(place);
     named.set(market, list);
   }
-  for (const [{ book }, list] of named) book.foresee(list);
+  const idHashes = new Int32Array(arrivals.length);
+  for (const [{ book }, { commands, places }] of named) {
+    for (const [index, idHash] of book.foresee(commands).entries()) idHashes[places[index] ?? 0] = idHash;
+  }
+  return idHashes;
 }
 
 function finish(applied: Applied, time: number): MadeMarket {

@@ -27,17 +27,18 @@ export function createBook(limits: MarketLimits): Book {
   const core = createCore(limits);
   return {
     foresee: (commands) => foresee(core, commands),
-    place(command, time, sink, idHash = hashId(command.orderId)) {
+    place(command, time, sink, foreseen = 0) {
       assertOrder(command);
+      const idHash = foreseen === 0 ? hashId(command.orderId) : foreseen;
       const isKnown = findId(core.byId, command.orderId, idHash) !== undefined;
       expireDue(core, time, sink);
       if (isKnown) return;
       takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), command, time, sink);
       fireStops(core, sink);
     },
-    cancel(orderId, reason, time, sink, idHash = hashId(orderId)) {
+    cancel(orderId, reason, time, sink, foreseen = 0) {
       expireDue(core, time, sink);
-      const order = findId(core.byId, orderId, idHash);
+      const order = findId(core.byId, orderId, foreseen === 0 ? hashId(orderId) : foreseen);
       if (order === undefined) return false;
       withdraw(core, order, 'CANCELLED', reason, sink);
       return true;

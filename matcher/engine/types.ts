@@ -240,11 +240,12 @@ export interface Book {
   /**
    * Takes an order in: it is refused, trades, rests, waits, or several of these. Its trades trigger stops, whose trades
    * trigger more, until none is left to trigger. An id that is in the book does nothing.
-   * Throws before anything changed when the numbers are no order's (a bug of the caller). `idHash`: see `foresee`.
+   * Throws before anything changed when the numbers are no order's (a bug of the caller). `foreseen`: what
+   * `foresee` gave for it; 0 when it was not asked.
    */
-  place(command: OrderCommand, time: number, sink: EventSink, idHash?: number): void;
+  place(command: OrderCommand, time: number, sink: EventSink, foreseen?: number): void;
   /** Takes an open order back. False, and nothing happens, when no such order is in the book. O(1) in its level. */
-  cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink, idHash?: number): boolean;
+  cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink, foreseen?: number): boolean;
   /**
    * Gives an open order new terms. Less of it alone keeps its place; any other change takes it out and lets it meet the
    * book as an order that has just come, or lets a stop wait behind the others. The reason when it is refused: then the
