@@ -62,20 +62,34 @@ export function makeBatch(
 
 /** Has each book get at hand what its commands are about. The hashes of the ids they name, by arrival; 0: none. */
 function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): Int32Array {
-  const named = new Map<Market, { readonly commands: (OrderCommand | string)[]; readonly places: number[] }>();
+  const lists = new Map<Market, { readonly commands: (OrderCommand | string)[]; readonly places: number[] }>();
   for (const [place, { symbol, command }] of arrivals.entries()) {
     const market = markets.get(symbol);
-    if (market === undefined || (command?.kind !== 'PLACE' && command?.kind !== 'CANCEL')) continue;
-    const list = named.get(market) ?? { commands: [], places: [] };
-    list.commands.push(command.kind === 'PLACE' ? command.order : command.orderId);
+    const named = namedBy(command);
+    if (market === undefined || named === undefined) continue;
+    const list = lists.get(market) ?? { commands: [], places: [] };
+    list.commands.push(named);
     list.places.push(place);
-    named.set(market, list);
+    lists.set(market, list);
   }
   const idHashes = new Int32Array(arrivals.length);
-  for (const [{ book }, { commands, places }] of named) {
+  for (const [{ book }, { commands, places }] of lists) {
     for (const [index, idHash] of book.foresee(commands).entries()) idHashes[places[index] ?? 0] = idHash;
   }
   return idHashes;
+}
+
+/** The order that a command is about. */
+function namedBy(command: Arrival['command']): OrderCommand | string | undefined {
+  switch (command?.kind) {
+    case 'PLACE':
+      return command.order;
+    case 'CANCEL':
+    case 'AMEND':
+      return command.orderId;
+    default:
+      return undefined;
+  }
 }
 
 function finish(applied: Applied, time: number): MadeMarket {
