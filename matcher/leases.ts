@@ -1,13 +1,9 @@
+import type { ClockCheck } from '../platform/clock-check.ts';
 import type { Logger } from '../platform/log.ts';
 import { pause } from '../platform/wait.ts';
 import type { Database } from '../storage/db.ts';
-import {
-  claimMarkets,
-  databaseTime,
-  type MarketLease,
-  releaseMarkets,
-  renewMarkets,
-} from '../storage/trading/matching-leases.ts';
+import { databaseTime } from '../storage/health.ts';
+import { claimMarkets, type MarketLease, releaseMarkets, renewMarkets } from '../storage/trading/matching-leases.ts';
 
 export interface LeaseKeeperDeps {
   readonly db: Database;
@@ -15,8 +11,7 @@ export interface LeaseKeeperDeps {
   readonly matcherId: string;
   /** Only these markets; all when empty. */
   readonly symbols: readonly string[];
-  /** This machine's clock, in milliseconds since 1970. */
-  readonly now: () => number;
+  readonly clock: ClockCheck;
   /** A market is this process' to work for, until `onEnd`. */
   readonly onClaimed: (lease: MarketLease) => void;
   /** This process must not go on: another has taken a market over, or the clock is wrong. */
@@ -53,7 +48,7 @@ const gaveUpForMs = 60_000;
  * impossible is the epoch that every commit checks.
  */
 export function keepLeases(deps: LeaseKeeperDeps): LeaseKeeper {
-  const { db, log, matcherId, now } = deps;
+  const { db, log, matcherId, clock } = deps;
   const { ttlMs, renewMs, claimMs } = { ...defaults, ...deps.timing };
   const stopping = new AbortController();
   const gaveUp = new Map<string, number>();
@@ -63,7 +58,8 @@ export function keepLeases(deps: LeaseKeeperDeps): LeaseKeeper {
 
   async function renew(): Promise<void> {
     if (performance.now() - renewedAt < renewMs) return;
-    await checkClock(db, now);
+    await clock.look(() => databaseTime(db));
+    requireRightTime(clock);
     const still = new Set(held.length === 0 ? [] : await renewMarkets(db, held, ttlMs));
     const lost = held.filter(({ symbol }) => !still.has(symbol));
     if (lost.length > 0) throw new MatcherEnd(`${lost.map(({ symbol }) => symbol).join(', ')} was taken over`);
@@ -120,15 +116,14 @@ export function keepLeases(deps: LeaseKeeperDeps): LeaseKeeper {
   };
 }
 
-/** Batch times come from this machine's clock; leases, expiries and people's times from PostgreSQL's. */
-async function checkClock(db: Database, now: () => number): Promise<void> {
-  const before = now();
-  const there = await databaseTime(db);
-  const after = now();
-  const error = Math.max(before - there, there - after, 0);
-  if (error > mostClockErrorMs) {
-    throw new MatcherEnd(`This machine's clock differs from PostgreSQL's by ${Math.round(error)} ms`);
-  }
+/**
+ * Batch times come from this machine's clock; leases, expiries and people's times from PostgreSQL's. Throws MatcherEnd
+ * when they differ. A market's time never runs back: a batch an hour ahead would let orders expire early for an hour.
+ */
+export function requireRightTime(clock: ClockCheck): void {
+  const error = Math.abs(clock.error());
+  if (error <= mostClockErrorMs) return;
+  throw new MatcherEnd(`This machine's clock differs from PostgreSQL's by ${Math.round(error)} ms`);
 }
 
 /** The process must end: it is not, or cannot know whether it is, the one that may write. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { createClockCheck } from '../platform/clock-check.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/telemetry.ts';
 import { pause } from '../platform/wait.ts';
@@ -8,7 +9,7 @@ import { readCommands } from './command-reader.ts';
 import { createFollowers } from './followers.ts';
 import type { HintDeps } from './hint.ts';
 import { readArrival } from './intake.ts';
-import { keepLeases, type LeaseTiming, MatcherEnd } from './leases.ts';
+import { keepLeases, type LeaseTiming, MatcherEnd, requireRightTime } from './leases.ts';
 import type { Market } from './market.ts';
 import { startMatching } from './matching.ts';
 import { createMatcherMetrics, type MatcherMetrics } from './metrics.ts';
@@ -61,8 +62,10 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     deps.log.info({ symbol, batch, version, orders: book.openOrders }, 'Serves the market');
   }
 
+  const clock = createClockCheck(deps.now);
   const leases = keepLeases({
     ...deps,
+    clock,
     onClaimed(lease) {
       const served = serve(lease)
         .catch(end)
@@ -73,6 +76,10 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   const matching = startMatching({
     ...deps,
     metrics,
+    now() {
+      requireRightTime(clock);
+      return deps.now();
+    },
     async reload({ lease }) {
       const market = await load(lease);
       if (market !== undefined) return market;

@@ -8,6 +8,12 @@ export async function checkDatabase(db: Db): Promise<void> {
   await db.one('SELECT 1 AS up');
 }
 
+/** PostgreSQL's time, in milliseconds since 1970. */
+export async function databaseTime(db: Db): Promise<number> {
+  const { ms } = await db.one<{ ms: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms');
+  return ms;
+}
+
 interface Setting {
   readonly name: string;
   readonly setting: string;

@@ -42,9 +42,3 @@ export async function renewMarkets(db: Db, leases: readonly MarketLease[], ttlMs
 export async function releaseMarkets(db: Db, leases: readonly MarketLease[]): Promise<void> {
   await db.none(sql.release, columns(leases));
 }
-
-/** PostgreSQL's time, in milliseconds since 1970. */
-export async function databaseTime(db: Db): Promise<number> {
-  const { ms } = await db.one<{ ms: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms');
-  return ms;
-}
