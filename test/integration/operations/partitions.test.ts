@@ -4,6 +4,7 @@ import { createIds } from '../../../platform/ids.ts';
 import { createMetrics } from '../../../platform/telemetry.ts';
 import { watchStrays } from '../../../services/operations/stray-watch.ts';
 import type { Database } from '../../../storage/db.ts';
+import { listMissingPartitions } from '../../../storage/partitions/partitions.ts';
 import { until } from '../../_support/until.ts';
 import { symbol } from '../matcher/market.ts';
 import { prepare, years } from './kit.ts';
@@ -258,4 +259,16 @@ test('archive: two years are kept, what is younger stays', async (t) => {
   const before = await partitionsOf(db, 'trading.trades');
   t.is((await keep('2027-03-01T12:00:00Z', { keepMs: years(2) })).archived, 0);
   t.deepEqual(await partitionsOf(db, 'trading.trades'), before);
+});
+
+test('partitions: made by a session in another time zone when clocks are set, the same bounds', async (t) => {
+  const { db } = await prepare(t);
+  const missingIn = (zone: string) =>
+    db.tx(async (tx) => {
+      await tx.none('SET LOCAL TimeZone = $1', [zone]);
+      return listMissingPartitions(tx, new Date('2032-03-14T05:30:00Z'));
+    });
+  const [utc, ...others] = await Promise.all(['UTC', 'America/New_York', 'Pacific/Kiritimati'].map(missingIn));
+  t.true(utc!.length > 0);
+  for (const other of others) t.deepEqual(other, utc);
 });
