@@ -2,6 +2,7 @@ import type { Access, Bucket, Operation } from '../contract/operation.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Caller } from '../domain/identity/user.ts';
 import type { Origin } from '../domain/origin.ts';
+import type { LoadLimit } from './load-limit.ts';
 import type { Allowance, RateLimiter, Rule } from '../platform/rate-limit.ts';
 
 export interface AdmissionDeps {
@@ -11,6 +12,9 @@ export interface AdmissionDeps {
   readonly isServiceToken: (token: string) => boolean;
   readonly limiter: RateLimiter;
   readonly rules: LimitRules;
+  /** Throws UNAVAILABLE while this process cannot know what time it is: then nothing is decided. */
+  readonly requireRightTime: () => void;
+  readonly load: LoadLimit;
 }
 
 export type LimitRules = Readonly<Record<Bucket | 'anonymous', Rule>> & { readonly enabled: boolean };
@@ -32,7 +36,7 @@ export interface Admission {
 
 /**
  * Decides whether a request may reach its operation: who calls, whether the role allows it, and whether the limits do.
- * Throws UNAUTHENTICATED, FORBIDDEN or RATE_LIMITED. A false token counts against its address.
+ * Throws UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED or UNAVAILABLE. A false token counts against its address.
  */
 export async function admit(
   visitor: Visitor,
@@ -41,6 +45,7 @@ export async function admit(
   cost: number,
 ): Promise<Admission> {
   const { ipAddress, origin } = visitor;
+  deps.requireRightTime();
   if (operation.access === 'none') {
     await draw(visitor, deps, 'anonymous', ipAddress, 1);
     return { caller: undefined, origin };

@@ -10,6 +10,7 @@ import type { Exchange } from '../services/exchange.ts';
 import { createDataConverter } from '../temporal/client.ts';
 import { createCodecHandler } from '../temporal/codec/codec-server.ts';
 import type { LimitRules } from './admission.ts';
+import { createLoadLimit } from './load-limit.ts';
 import { createLiveDoors, type LiveDoors, type LiveDoorsDeps } from './live-doors.ts';
 import { createDocsRoutes, createOpenApiRoute } from './rest/docs.ts';
 import { createDoor, type DoorDeps } from './rest/door.ts';
@@ -37,6 +38,7 @@ import { createRestServer } from './rest/server.ts';
 
 export interface DoorsDeps extends LiveDoorsDeps {
   readonly limiter: RateLimiter;
+  readonly requireRightTime: DoorDeps['requireRightTime'];
   readonly health: Omit<HealthDeps, 'registry' | 'log'>;
 }
 
@@ -58,7 +60,8 @@ export function createDoors(deps: DoorsDeps): Doors {
     newId: exchange.newId,
     metrics: createHttpMetrics(metrics),
     corsOrigins: server.corsOrigins,
-    requestTimeoutMs: server.requestTimeout,
+    limits: server,
+    load: door.load,
   };
   const dev = config.env === 'dev';
   const health = { ...deps.health, log };
@@ -129,10 +132,16 @@ function createCodecServer({ temporal }: Config, log: Logger): Server {
   return createServer(createCodecHandler({ codec, origins: [temporal.uiUrl], authorize: async () => true, log }));
 }
 
-function doorDeps({ config, exchange, limiter }: DoorsDeps): DoorDeps {
+function doorDeps({ config, exchange, limiter, requireRightTime }: DoorsDeps): DoorDeps {
   const serviceToken = digest(config.auth.serviceToken.reveal());
   return {
-    authenticate: exchange.identity.authenticate,
+    async authenticate(token, origin) {
+      // Streams ask again and again: a wrong clock must not let their sessions expire.
+      requireRightTime();
+      return exchange.identity.authenticate(token, origin);
+    },
+    requireRightTime,
+    load: createLoadLimit(config.server.maxActive),
     // Digests have one length, which is what a comparison in constant time needs.
     isServiceToken: (token) => timingSafeEqual(digest(token), serviceToken),
     limiter,

@@ -77,7 +77,7 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
       reflection: config.env === 'dev' || config.env === 'sandbox',
       metrics: createGrpcMetrics(metrics),
       log,
-      requestTimeoutMs: config.server.requestTimeout,
+      limits: config.server,
     }),
   };
 }

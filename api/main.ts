@@ -5,13 +5,15 @@ import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createRateLimiter } from '../platform/rate-limit.ts';
 import { createMetrics, enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
+import { watchClock } from '../services/clock-watch.ts';
 import { createExchange } from '../services/exchange.ts';
 import { startMarketData } from '../services/market-data/market-data.ts';
 import { startOwnFeeds } from '../services/market-data/own-feeds.ts';
 import { openConnections } from '../storage/connections.ts';
 import { checkDatabase, checkDurability, checkMigrations } from '../storage/health.ts';
 import { createDoors } from './doors.ts';
-import { closeServer, drain, listen } from './rest/server.ts';
+import { listen } from './listen.ts';
+import { closeServer, drain } from './rest/server.ts';
 
 const config = loadConfig(process.env);
 const log = createLogger({ name: 'api', level: config.log.level });
@@ -24,6 +26,9 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   lifecycle.onStop('telemetry', await startTelemetry(config.telemetry));
   const { db, redis } = openConnections('api', config, log, lifecycle);
 
+  const metrics = createMetrics();
+  const clockWatch = watchClock({ db, log, metrics, now: Date.now });
+  lifecycle.onStop('clock watch', clockWatch.stop);
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
   const marketData = startMarketData({ db, redis, log, clock: systemClock });
   lifecycle.onStop('market data', marketData.stop);
@@ -35,7 +40,8 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
     config,
     log,
     exchange,
-    metrics: createMetrics(),
+    metrics,
+    requireRightTime: clockWatch.requireRightTime,
     limiter: createRateLimiter({ redis, processes: config.rateLimit.processes, now: Date.now }),
     health: {
       version: '0.1.0',
@@ -43,6 +49,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
         postgres: () => checkDatabase(db),
         durability: () => checkDurability(db),
         migrations: () => checkMigrations(db),
+        clock: async () => clockWatch.requireRightTime(),
       },
       degrading: { redis: () => redis.ping() },
       draining: () => lifecycle.stopping,

@@ -7,6 +7,7 @@ import type { Config } from '../platform/config/config.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
 import { createMetrics, type Metrics } from '../platform/telemetry.ts';
+import { watchClock } from '../services/clock-watch.ts';
 import { createExchange, type Exchange } from '../services/exchange.ts';
 import { openConnections } from '../storage/connections.ts';
 import type { Database } from '../storage/db.ts';
@@ -29,7 +30,17 @@ export async function openParts(name: string, config: Config, log: Logger, lifec
   const { db, redis } = openConnections(name, config, log, lifecycle);
   const mail = createSmtpGateway({ url: config.mail.smtpUrl.reveal(), from: config.mail.from });
   lifecycle.onStop('mail', async () => mail.close());
+  const metrics = createMetrics();
+  const clockWatch = watchClock({
+    db,
+    log,
+    metrics,
+    now: Date.now,
+    // What is due would be early or late. The supervisor starts it anew, and it ends again until the clock is right.
+    onWrong: () => process.exit(1),
+  });
+  lifecycle.onStop('clock watch', clockWatch.stop);
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
   const holder = `${hostname()}:${process.pid}:${exchange.newId()}`;
-  return { config, log, db, redis, exchange, mail, metrics: createMetrics(), holder };
+  return { config, log, db, redis, exchange, mail, metrics, holder };
 }

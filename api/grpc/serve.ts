@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/log.ts';
 import { inTrace } from '../../platform/telemetry.ts';
 import type { IdempotencyService } from '../../services/idempotency.ts';
 import { admit, type AdmissionDeps } from '../admission.ts';
+import { withinLoad } from '../load-limit.ts';
 import { answer, costOf, readIdempotencyKey } from '../answer.ts';
 import type { Messages } from './messages.ts';
 import type { UnaryMethod } from './method.ts';
@@ -16,8 +17,16 @@ export interface ServeDeps extends AdmissionDeps {
   readonly messages: Messages;
   readonly metrics: GrpcMetrics;
   readonly log: Logger;
-  /** A call without an answer for so long is given up, whatever its own deadline. */
-  readonly requestTimeoutMs: number;
+  readonly limits: CallLimits;
+}
+
+export interface CallLimits {
+  /** Milliseconds after which a call without an answer is given up, whatever its own deadline. */
+  readonly requestTimeout: number;
+  /** Milliseconds that a connection may stay open without a call. */
+  readonly idleTimeout: number;
+  /** Connections beyond this are closed at once. */
+  readonly maxConnections: number;
 }
 
 export interface Route {
@@ -43,8 +52,8 @@ export const serveUnary =
       try {
         const reply = await withinDeadline(
           call,
-          deps.requestTimeoutMs,
-          run(route, method, call, headers, traceId, deps),
+          deps.limits.requestTimeout,
+          withinLoad(deps.load, method.operation, () => run(route, method, call, headers, traceId, deps)),
         );
         call.sendMetadata(headers);
         callback(null, reply);

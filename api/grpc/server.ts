@@ -1,10 +1,13 @@
+import { createServer } from 'node:net';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { listen } from '../listen.ts';
 import { createMessages } from './messages.ts';
 import type { ServiceTable } from './method.ts';
 import { loadProtos, serviceIn } from './protos.ts';
 import { createReflection } from './reflection.ts';
 import { type Route, serveUnary, type ServeDeps } from './serve.ts';
+import { limitRequests } from './request-limits.ts';
 import { serveStream } from './stream.ts';
 
 export interface GrpcServerDeps extends Omit<ServeDeps, 'messages'> {
@@ -23,6 +26,8 @@ export interface GrpcServer {
 }
 
 const largestRequest = 100 * 1024;
+/** Calls at once on one connection, each of which may hold a request of the largest size on its way. */
+const mostStreams = 200;
 
 /** Builds the gRPC door: the same operations as REST, from the same table of schemas and handlers. */
 export function createGrpcServer(given: GrpcServerDeps): GrpcServer {
@@ -37,9 +42,11 @@ export function createGrpcServer(given: GrpcServerDeps): GrpcServer {
   };
   const server = new Server({
     'grpc.max_receive_message_length': largestRequest,
-    'grpc.max_concurrent_streams': 1_000,
+    'grpc.max_concurrent_streams': mostStreams,
+    'grpc.max_connection_idle_ms': given.limits.idleTimeout,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    interceptors: [limitRequests(given.limits.requestTimeout)],
   });
   const names = Object.keys(given.services);
   const health = new HealthImplementation(
@@ -57,15 +64,15 @@ export function createGrpcServer(given: GrpcServerDeps): GrpcServer {
     }
     server.addService(definition, implementation);
   }
+  // grpc-js would listen for itself, for any number of connections.
+  const sessions = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = createServer({ noDelay: true }, (socket) => sessions.injectConnection(socket));
+  listener.maxConnections = given.limits.maxConnections;
+  listener.on('drop', () => given.metrics.dropped());
   return {
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, taken) => {
-          if (error === null) resolve(taken);
-          else reject(error);
-        });
-      }),
+    listen: (port, host) => listen(listener, port, host),
     async close(graceMs = 5_000) {
+      listener.close();
       for (const name of ['', ...names.map(fullName)]) health.setStatus(name, 'NOT_SERVING');
       stopping.abort();
       const shut = Promise.withResolvers<undefined>();

@@ -61,6 +61,8 @@ async function follow(
   }, deps.recheckMs);
   try {
     if (deps.stopping.aborted) stop();
+    // Gone while it was admitted: nobody says so again.
+    if (call.cancelled) leave();
     const send = (message: object): void => {
       if (call.writableLength > deps.maxWaiting)
         end.reject(new DomainError('TOO_SLOW', 'Read faster, or follow less.'));

@@ -3,6 +3,7 @@ import type { Input, Operation } from '../../contract/operation.ts';
 import type { IdempotencyService } from '../../services/idempotency.ts';
 import { type AdmissionDeps, admit } from '../admission.ts';
 import { type Answer, answer, type AnyHandler, costOf, type Handlers, readIdempotencyKey } from '../answer.ts';
+import { withinLoad } from '../load-limit.ts';
 import { validate } from '../validate.ts';
 import type { Context, State } from './call.ts';
 import { readJsonBody } from './json-body.ts';
@@ -45,11 +46,23 @@ export function createDoor<T extends Readonly<Record<string, Operation>>>(
 async function serve(ctx: Context, id: string, operation: Operation, handler: AnyHandler, deps: DoorDeps) {
   if (operation.access !== 'none') ctx.set('Cache-Control', 'no-store');
   const body = operation.body === undefined ? undefined : await readJsonBody(ctx);
+  // From here on: who sends slowly must not take others' places.
+  write(ctx, await withinLoad(deps.load, operation, () => decide(ctx, { id, operation, handler, body }, deps)));
+}
+
+interface Route {
+  readonly id: string;
+  readonly operation: Operation;
+  readonly handler: AnyHandler;
+  readonly body: unknown;
+}
+
+async function decide(ctx: Context, { id, operation, handler, body }: Route, deps: DoorDeps): Promise<Answer> {
   const admission = await admit(visitorOf(ctx, deps.trustedProxies), operation, deps, costOf(operation, body));
   const input = readInput(ctx, operation, body);
   const idempotencyKey = readIdempotencyKey(keyIn(ctx), operation);
   const setHeader = (name: string, value: string): void => ctx.set(name, value);
-  write(ctx, await answer({ id, operation, handler, input, admission, idempotencyKey, setHeader }, deps.idempotency));
+  return answer({ id, operation, handler, input, admission, idempotencyKey, setHeader }, deps.idempotency);
 }
 
 /** An empty one is not none: its sender believes that a retry is safe. */

@@ -24,7 +24,12 @@ function refuseUnreadable(error: unknown): never {
   throw new DomainError('INVALID_REQUEST', 'The body ended before it was complete, or is not UTF-8.');
 }
 
-/** Parses JSON, refusing what parsers silently repair: of a key given twice the last would win, and money with it. */
+const deepest = 32;
+
+/**
+ * Parses JSON, refusing what parsers silently repair: of a key given twice the last would win, and money with it. Also
+ * refused is what is nested deeper than anybody needs, before it is walked through.
+ */
 export function parseJson(text: string): unknown {
   let value: unknown;
   try {
@@ -32,7 +37,11 @@ export function parseJson(text: string): unknown {
   } catch {
     throw new DomainError('INVALID_REQUEST', 'The body is not valid JSON.');
   }
-  if (countKeysIn(text) !== countKeys(value)) {
+  const written = measure(text);
+  if (written.depth > deepest) {
+    throw new DomainError('INVALID_REQUEST', `Nest JSON at most ${deepest} levels deep.`);
+  }
+  if (written.keys !== countKeys(value)) {
     throw new DomainError('INVALID_REQUEST', 'A key stands twice in one JSON object. Send each key once.');
   }
   return value;
@@ -42,17 +51,21 @@ const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
 
-/** Keys as written: outside strings, valid JSON has one colon a key and no other. */
-function countKeysIn(text: string): number {
-  let keys = 0;
+const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Keys as written, and levels: outside strings, valid JSON has one colon a key and no other. */
+function measure(text: string): { readonly keys: number; readonly depth: number } {
+  let [keys, level, depth] = [0, 0, 0];
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
     if (character === colon) keys += 1;
+    else if (character === openBracket || character === openBrace) depth = Math.max(depth, (level += 1));
+    else if (character === closeBracket || character === closeBrace) level -= 1;
     if (character !== quote) continue;
     do at += text.charCodeAt(at) === backslash ? 2 : 1;
     while (text.charCodeAt(at) !== quote);
   }
-  return keys;
+  return { keys, depth };
 }
 
 function countKeys(value: unknown): number {

@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import cors from '@koa/cors';
 import type Router from '@koa/router';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
+import type { LoadLimit } from '../load-limit.ts';
+import { createShedding, isSpared } from './shedding.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -17,7 +19,17 @@ export interface RestServerDeps {
   readonly newId: NewId;
   readonly metrics: HttpMetrics;
   readonly corsOrigins: readonly string[];
-  readonly requestTimeoutMs: number;
+  readonly limits: ConnectionLimits;
+  readonly load: LoadLimit;
+}
+
+export interface ConnectionLimits {
+  /** Milliseconds for a request, for its headers, and without one. */
+  readonly requestTimeout: number;
+  readonly headersTimeout: number;
+  readonly idleTimeout: number;
+  /** Connections beyond this are closed at once. */
+  readonly maxConnections: number;
 }
 
 /** Builds one HTTP door from its routers. It listens when the caller says so. */
@@ -30,15 +42,39 @@ export function createRestServer(deps: RestServerDeps): Server {
   for (const router of deps.routers) app.use(router.routes());
   app.use(refuseOtherMethods(deps.routers));
   const handle = app.callback();
+  const { requestTimeout, headersTimeout, idleTimeout, maxConnections } = deps.limits;
+  const shed = createShedding(deps);
   const server = createServer(
-    { requestTimeout: deps.requestTimeoutMs, headersTimeout: 10_000 },
+    { requestTimeout, headersTimeout, keepAliveTimeout: idleTimeout, connectionsCheckingInterval: 1_000 },
     (request, response) => {
-      void handle(request, response);
+      response.once('finish', () => endUnread(request));
+      if (deps.load.isFull && !isSpared(request)) shed(request, response);
+      else void handle(request, response);
     },
   );
-  server.keepAliveTimeout = 65_000;
+  server.maxConnections = maxConnections;
   server.maxHeadersCount = 100;
+  server.on('drop', () => deps.metrics.dropped.inc());
   return server;
+}
+
+const worthReading = 1024 * 1024;
+const lingerMs = 500;
+
+/**
+ * Of a request that was answered before all of it came, a short rest is read, so that the connection can be used again.
+ * A long one is not, or an endless one: the caller gets a moment to read the answer, which closing at once could take
+ * away, and nothing more is taken in.
+ */
+function endUnread(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  request.resume();
+  // Reading has begun by then, here and in Node itself.
+  if (!(Number(request.headers['content-length']) <= worthReading)) setImmediate(() => socket.pause());
+  setTimeout(() => {
+    if (!request.complete) socket.destroy();
+  }, lingerMs).unref();
 }
 
 /** Swagger UI styles itself inline; everything else of helmet's defaults stays. */
@@ -65,18 +101,6 @@ const refuseOtherMethods =
     ctx.set('Allow', [...new Set(allowed)].sort().join(', '));
     throw new DomainError('METHOD_NOT_ALLOWED', 'Use one of the methods in the Allow header.');
   };
-
-/** Listens, and resolves to the port that was taken. */
-export function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
 
 /**
  * Lets callers go: for `ms` milliseconds the servers go on and each answer is the last of its connection, so that

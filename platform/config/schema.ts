@@ -35,7 +35,19 @@ export const schema = {
     adminPort: port('ADMIN_PORT', 8081, 'Internal REST: admin, wallets, metrics'),
     grpcPort: port('GRPC_PORT', 9090, 'gRPC'),
     metricsPort: port('METRICS_PORT', 0, 'Health and metrics of worker and matcher processes; 0 picks a free port'),
-    requestTimeout: duration('SERVER_REQUEST_TIMEOUT', 60_000, 'Longest time for one request'),
+    requestTimeout: duration('SERVER_REQUEST_TIMEOUT', 60_000, 'Longest time for one request, its body included'),
+    headersTimeout: duration('SERVER_HEADERS_TIMEOUT', 10_000, 'Longest time for the headers of a request'),
+    idleTimeout: duration('SERVER_IDLE_TIMEOUT', 65_000, 'How long a connection may stay open without a request'),
+    maxActive: count(
+      'SERVER_MAX_ACTIVE',
+      500,
+      'Requests a door works on at once; more get 503 at once, but for cancels and health',
+    ),
+    maxConnections: count(
+      'SERVER_MAX_CONNECTIONS',
+      10_000,
+      'Connections to one door, at most; more are closed at once. Each may hold 100 KiB of a request on its way',
+    ),
     shutdownTimeout: duration('SERVER_SHUTDOWN_TIMEOUT', 30_000, 'Longest time to drain after SIGTERM'),
     drainTime: duration(
       'SERVER_DRAIN_TIME',

@@ -57,10 +57,17 @@ export interface System {
   readonly lost: () => readonly string[];
   /** Stops a process as a deployment would: SIGTERM, and time to finish. Answers how it ended. */
   readonly stopApp: (app: AppName) => Promise<string>;
-  readonly start: (app: AppName) => Promise<void>;
+  readonly start: (app: AppName, options?: StartOptions) => Promise<void>;
   /** What a process logged, with what its predecessors of this name did. */
   readonly log: (app: AppName) => string;
   readonly stop: () => Promise<void>;
+}
+
+export interface StartOptions {
+  /** On top of what all processes are given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** False: does not wait until it is ready. */
+  readonly ready?: boolean;
 }
 
 export interface SystemOptions {
@@ -132,9 +139,9 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
   const running = new Map<AppName, Running>();
   const lost: string[] = [];
 
-  async function start(app: AppName): Promise<void> {
+  async function start(app: AppName, { env: more = {}, ready = true }: StartOptions = {}): Promise<void> {
     const { entry, ports } = apps[app];
-    const env = environmentOf(app);
+    const env = { ...environmentOf(app), ...more };
     const logFile = logFileOf(app);
     const started = leash.spawn({
       name: app,
@@ -151,7 +158,7 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
       if (running.get(app) === started) lost.push(`${app}: ${how}`);
     });
     const url = `http://127.0.0.1:${env[ports[0]]}/health/ready`;
-    await untilReady(app, started, logFile, () => answersOk(url), 60_000);
+    if (ready) await untilReady(app, started, logFile, () => answersOk(url), 60_000);
   }
 
   /** From here on its end is expected. */

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { createLoadLimit } from '../../api/load-limit.ts';
 import { admit } from '../../api/admission.ts';
 import { answer, costOf } from '../../api/answer.ts';
 import { orderBatchOperations } from '../../contract/order-batches.ts';
@@ -36,6 +37,8 @@ test('limits: a batch larger than its limit ever allows, RATE_LIMITED that promi
     {
       authenticate: async () => caller,
       isServiceToken: () => false,
+      requireRightTime: () => undefined,
+      load: createLoadLimit(1),
       limiter: {
         take: async ({ limit, windowSeconds }, _key, cost) => ({
           allowed: cost <= limit,

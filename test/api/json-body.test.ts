@@ -27,6 +27,9 @@ test(refuses, '{"a": {"b": 1, "b": 1}}', 'a nested key twice');
 test(refuses, '{"a": 1, "\\u0061": 2}', 'a key twice, once escaped');
 test(refuses, '{"a": 1', 'an unfinished object');
 test(refuses, '', 'nothing');
+test(refuses, `${'['.repeat(33)}${']'.repeat(33)}`, 'deeper than 32 levels');
+test(refuses, '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000), 'ten thousand levels deep');
+test(accepts, `${'['.repeat(32)}"[[["${']'.repeat(32)}`);
 
 test('contentHash: other key order and trailing zeros, the same content', (t) => {
   t.is(contentHash({ a: '1.50', b: { c: '2' } }), contentHash({ b: { c: '2.00' }, a: '1.5' }));

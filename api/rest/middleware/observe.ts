@@ -14,6 +14,8 @@ export interface HttpMetrics {
   readonly duration: Histogram;
   readonly total: Counter;
   readonly active: Gauge;
+  readonly dropped: Counter;
+  readonly shed: Counter;
 }
 
 /** The HTTP metrics of one process, shared by its doors. */
@@ -26,6 +28,8 @@ export const createHttpMetrics = (metrics: Metrics): HttpMetrics => ({
   ),
   total: metrics.counter('http_requests_total', 'HTTP requests answered', ['operation', 'status']),
   active: metrics.gauge('http_requests_active', 'HTTP requests being answered'),
+  shed: metrics.counter('http_requests_shed_total', 'HTTP requests refused at once, since there were too many'),
+  dropped: metrics.counter('http_connections_dropped_total', 'Connections closed at once, since there were too many'),
 });
 
 const idPattern = /^[A-Za-z0-9_.:-]{1,128}$/;

@@ -5,6 +5,7 @@ import type { ServiceTable } from '../../../api/grpc/method.ts';
 import { loadProtos, serviceIn } from '../../../api/grpc/protos.ts';
 import { createGrpcServer, type GrpcServer, type GrpcServerDeps } from '../../../api/grpc/server.ts';
 import type { LimitRules } from '../../../api/admission.ts';
+import { createLoadLimit } from '../../../api/load-limit.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { createMetrics } from '../../../platform/telemetry.ts';
 
@@ -32,10 +33,12 @@ export async function openGrpc(
     isServiceToken: (token) => timingSafeEqual(digest(token), digest(serviceToken)),
     limiter: { take: () => Promise.reject(new Error('The limits are off')) },
     rules,
+    requireRightTime: () => undefined,
+    load: createLoadLimit(500),
     idempotency: { once: (_request, run) => run() },
     metrics: createGrpcMetrics(createMetrics()),
     log: silentLogger,
-    requestTimeoutMs: 5_000,
+    limits: { requestTimeout: 5_000, idleTimeout: 60_000, maxConnections: 1_000 },
     ...deps,
   });
   return { server, address: `127.0.0.1:${await server.listen(0, '127.0.0.1')}` };

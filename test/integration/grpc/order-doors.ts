@@ -6,12 +6,14 @@ import { createCancelTimerHandlers } from '../../../api/rest/handlers/cancel-tim
 import { createOrderBatchHandlers } from '../../../api/rest/handlers/order-batches.ts';
 import { createOrderHandlers } from '../../../api/rest/handlers/orders.ts';
 import { createHttpMetrics } from '../../../api/rest/middleware/observe.ts';
-import { createRestServer, listen } from '../../../api/rest/server.ts';
+import { listen } from '../../../api/listen.ts';
+import { createRestServer } from '../../../api/rest/server.ts';
 import { cancelTimerOperations } from '../../../contract/cancel-timers.ts';
 import { orderBatchOperations } from '../../../contract/order-batches.ts';
 import { orderOperations } from '../../../contract/orders.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Caller } from '../../../domain/identity/user.ts';
+import { createLoadLimit } from '../../../api/load-limit.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { createMetrics } from '../../../platform/telemetry.ts';
 import { readOpenOrders } from '../../../services/market-data/open-orders.ts';
@@ -56,6 +58,8 @@ export async function openOrderDoors(): Promise<OrderDoors> {
   const door = createDoor({ ...orderBatchOperations, ...cancelTimerOperations, ...orderOperations }, handlers, {
     authenticate,
     isServiceToken: () => false,
+    requireRightTime: () => undefined,
+    load: createLoadLimit(500),
     limiter: { take: () => Promise.reject(new Error('The limits are off')) },
     rules: { enabled: false, anonymous: rule, general: rule, orders: rule, cancels: rule },
     trustedProxies: new Set(),
@@ -67,7 +71,8 @@ export async function openOrderDoors(): Promise<OrderDoors> {
     newId: () => 'request',
     metrics: createHttpMetrics(createMetrics()),
     corsOrigins: [],
-    requestTimeoutMs: 30_000,
+    limits: { requestTimeout: 30_000, headersTimeout: 10_000, idleTimeout: 60_000, maxConnections: 1_000 },
+    load: createLoadLimit(500),
   });
   return {
     kit,

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import test from 'ava';
 import { WebSocket } from 'ws';
 import { createOwnChannels } from '../../../api/own-channels.ts';
-import { listen } from '../../../api/rest/server.ts';
+import { listen } from '../../../api/listen.ts';
 import { createChannels } from '../../../api/ws/channels.ts';
 import type { ConnectionLimits } from '../../../api/ws/connection.ts';
 import { attachWebSocket, type WebSocketDoor } from '../../../api/ws/server.ts';
