@@ -120,11 +120,17 @@ export function keepLeases(deps: LeaseKeeperDeps): LeaseKeeper {
  * Batch times come from this machine's clock; leases, expiries and people's times from PostgreSQL's. Throws MatcherEnd
  * when they differ. A market's time never runs back: a batch an hour ahead would let orders expire early for an hour.
  */
-export function requireRightTime(clock: ClockCheck): void {
+function requireRightTime(clock: ClockCheck): void {
   const error = Math.abs(clock.error());
   if (error <= mostClockErrorMs) return;
   throw new MatcherEnd(`This machine's clock differs from PostgreSQL's by ${Math.round(error)} ms`);
 }
+
+/** A clock that is read only while it is right: else it throws MatcherEnd. */
+export const whileRight = (clock: ClockCheck, now: () => number) => (): number => {
+  requireRightTime(clock);
+  return now();
+};
 
 /** The process must end: it is not, or cannot know whether it is, the one that may write. */
 export class MatcherEnd extends Error {

@@ -9,7 +9,7 @@ import { readCommands } from './command-reader.ts';
 import { createFollowers } from './followers.ts';
 import type { HintDeps } from './hint.ts';
 import { readArrival } from './intake.ts';
-import { keepLeases, type LeaseTiming, MatcherEnd, requireRightTime } from './leases.ts';
+import { keepLeases, type LeaseTiming, MatcherEnd, whileRight } from './leases.ts';
 import type { Market } from './market.ts';
 import { startMatching } from './matching.ts';
 import { createMatcherMetrics, type MatcherMetrics } from './metrics.ts';
@@ -76,10 +76,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   const matching = startMatching({
     ...deps,
     metrics,
-    now() {
-      requireRightTime(clock);
-      return deps.now();
-    },
+    now: whileRight(clock, deps.now),
     async reload({ lease }) {
       const market = await load(lease);
       if (market !== undefined) return market;

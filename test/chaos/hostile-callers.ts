@@ -1,3 +1,6 @@
+import { type ClientReadableStream, credentials, makeClientConstructor } from '@grpc/grpc-js';
+import { loadProtos, serviceIn } from '../../api/grpc/protos.ts';
+import type { Rpc } from '../integration/grpc/kit.ts';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -100,4 +103,27 @@ export async function sendRaw(address: string, token: string, message: Buffer): 
     call.on('response', hear).on('trailers', hear).on('error', reject).resume();
   });
   return ended.finally(() => session.destroy());
+}
+
+/** Follows the book many times over. */
+export function openStreams(address: string, connections: number, streams: number) {
+  const definition = serviceIn(loadProtos(), 'MarketDataService');
+  const clients = Array.from({ length: connections }, () => {
+    const made = makeClientConstructor(definition, 'MarketDataService');
+    return new made(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }) as unknown as Rpc;
+  });
+  const calls: ClientReadableStream<unknown>[] = [];
+  let messages = 0;
+  for (const client of clients) {
+    for (let count = 0; count < streams; count += 1) {
+      const call = client['StreamDepth']!({ symbol: 'BTC-USDT' }) as ClientReadableStream<unknown>;
+      calls.push(call);
+      call.on('data', () => (messages += 1)).on('error', () => undefined);
+    }
+  }
+  const close = (): void => {
+    for (const call of calls) call.cancel();
+    for (const client of clients) client.close();
+  };
+  return { heard: () => messages, close };
 }
