@@ -1,10 +1,11 @@
 /**
  * The matching engine alone on one core: five seeded scenarios, the worst of which counts, and the same commands on the
- * npm package nodejs-order-book in the same run. They are limit orders GTC and IOC and cancels by id: all that the
- * scenarios hold, and what both can do, self-trade prevention on in both. One process writes the scenarios; each engine
- * then has a process of its own for each, and their runs take turns after a warm-up of both. Commands are parsed and
- * brought into each one's shape outside the clock; the best run counts, as other load only ever slows. Both books are
- * compared after each run, and the engine's hash with one computed from scratch: a fast wrong run fails.
+ * npm package nodejs-order-book in the same run. They are limit orders GTC and IOC, stop-limit orders, amends that move
+ * an order's price, and cancels by id: all that the scenarios hold, and what both can do, self-trade prevention on in
+ * both. One process writes the scenarios; each engine then has a process of its own for each, and their runs take turns
+ * after a warm-up of both. Commands are parsed and brought into each one's shape outside the clock; the best run
+ * counts, as other load only ever slows. Both books are compared after each run, and the engine's hash with one
+ * computed from scratch: a fast wrong run fails.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
@@ -18,7 +19,7 @@ import { atLeast, round, writeReport } from './_support/report.ts';
 import { scenarioNames } from './_support/scenarios.ts';
 
 const commandCount = 200_000;
-const runs = 5;
+const runs = 9;
 
 const support = (file: string): string => fileURLToPath(new URL(`_support/${file}`, import.meta.url));
 
@@ -117,9 +118,9 @@ const worst = Math.min(...rows.map((row) => row['commands/s']));
 writeReport({
   name: 'matcher',
   load:
-    `the engine alone in a process of its own, one core, ${commandCount} commands a scenario (limit GTC and IOC, ` +
-    `cancel) in batches of 1 000 parsed outside the clock, best of ${runs} runs after a warm-up; reference: ` +
-    'nodejs-order-book on the same commands in a process of its own, its runs between ours',
+    `the engine alone in a process of its own, one core, ${commandCount} commands a scenario (limit GTC and ` +
+    `IOC, stop-limit, amend, cancel) in batches of 1 000 parsed outside the clock, best of ${runs} runs after a ` +
+    'warm-up; reference: nodejs-order-book on the same commands in a process of its own, its runs between ours',
   goals: [
     atLeast('commands/s of the worst scenario', worst, 1_000_000),
     atLeast('commands/s of the worst scenario, floor', worst, 500_000),

@@ -60,7 +60,7 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
       cancel(batch, arrival, command, lookups, time, idHash);
       break;
     case 'AMEND':
-      amend(batch, arrival, command, lookups, time);
+      amend(batch, arrival, command, lookups, time, idHash);
       break;
     case 'CANCEL_ALL': {
       const { userId, createdAt, reason } = command;
@@ -151,7 +151,7 @@ function cancel(
 type Amend = Extract<NonNullable<Arrival['command']>, { kind: 'AMEND' }>;
 
 /** Once, whatever becomes of it: the same amend again would find its order in its place, and no funds. */
-function amend(batch: Applied, arrival: Arrival, command: Amend, lookups: Lookups, time: number): void {
+function amend(batch: Applied, arrival: Arrival, command: Amend, lookups: Lookups, time: number, idHash: number): void {
   const { market, recorder } = batch;
   const { commandId, userId } = command;
   if (market.recent.ownerOf(commandId) !== undefined || lookups.done.has(commandId)) return;
@@ -159,7 +159,7 @@ function amend(batch: Applied, arrival: Arrival, command: Amend, lookups: Lookup
   let refused: string | undefined = findMissing(batch, arrival, command, lookups, time);
   if (refused === undefined) {
     try {
-      refused = market.book.amend(command, time, recorder.sink);
+      refused = market.book.amend(command, time, recorder.sink, idHash);
     } catch (error) {
       // Numbers that are no amend's: the engine refuses them before anything changed.
       setAside(batch, arrival, { error: String(error), level: 1 });

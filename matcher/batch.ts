@@ -1,6 +1,5 @@
 import type { MarketCommit } from '../storage/trading/matching-commit.ts';
 import { type Applied, apply, beginBatch } from './apply.ts';
-import type { OrderCommand } from './engine/types.ts';
 import { type Arrival, type Lookups } from './intake.ts';
 import { type JournalEvents, writeBatch } from './journal.ts';
 import type { Market } from './market.ts';
@@ -62,13 +61,13 @@ export function makeBatch(
 
 /** Has each book get at hand what its commands are about. The hashes of the ids they name, by arrival; 0: none. */
 function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): Int32Array {
-  const lists = new Map<Market, { readonly commands: (OrderCommand | string)[]; readonly places: number[] }>();
+  const lists = new Map<Market, { readonly commands: { readonly orderId: string }[]; readonly places: number[] }>();
   for (const [place, { symbol, command }] of arrivals.entries()) {
     const market = markets.get(symbol);
-    const named = namedBy(command);
-    if (market === undefined || named === undefined) continue;
+    const about = aboutOrder(command);
+    if (market === undefined || about === undefined) continue;
     const list = lists.get(market) ?? { commands: [], places: [] };
-    list.commands.push(named);
+    list.commands.push(about);
     list.places.push(place);
     lists.set(market, list);
   }
@@ -79,14 +78,14 @@ function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arriva
   return idHashes;
 }
 
-/** The order that a command is about. */
-function namedBy(command: Arrival['command']): OrderCommand | string | undefined {
+/** A command that is about one order. */
+function aboutOrder(command: Arrival['command']): { readonly orderId: string } | undefined {
   switch (command?.kind) {
     case 'PLACE':
       return command.order;
     case 'CANCEL':
     case 'AMEND':
-      return command.orderId;
+      return command;
     default:
       return undefined;
   }

@@ -7,7 +7,13 @@ import { readFileSync } from 'node:fs';
 import { OrderBook, SelfTradePreventionMode, Side } from 'nodejs-order-book';
 import { createBook } from '../../matcher/engine/book.ts';
 import { hashFromScratch } from '../../matcher/engine/hash.ts';
-import { type Book, type EventSink, type OrderCommand, type PriceLevel } from '../../matcher/engine/types.ts';
+import {
+  type AmendCommand,
+  type Book,
+  type EventSink,
+  type OrderCommand,
+  type PriceLevel,
+} from '../../matcher/engine/types.ts';
 import { limits, type Command, type Scenario } from './scenarios.ts';
 
 /** What a run's commands took, milliseconds. */
@@ -46,9 +52,9 @@ function createTally(): Tally {
     events: 0,
     sink: {
       rested: () => (tally.events += 1),
-      waits: () => assert.fail('no scenario has stops'),
-      triggered: () => assert.fail('no scenario has stops'),
-      amended: () => assert.fail('no scenario amends orders'),
+      waits: () => (tally.events += 1),
+      triggered: () => (tally.events += 1),
+      amended: () => (tally.events += 1),
       traded: (_seq, _maker, _taker, _price, lots) => {
         tally.events += 1;
         tally.tradedLots += lots;
@@ -65,20 +71,29 @@ function createTally(): Tally {
   return tally;
 }
 
-/** An order to place, or the id of one to cancel. */
-type OurCommand = OrderCommand | string;
-
-/** Commands in the shape that `foresee` takes. */
-function parseForOurs(text: string): OurCommand[] {
-  return parse(text).map((command) => ('place' in command ? command.place : command.cancel));
+interface OurBatch {
+  readonly kinds: readonly ('PLACE' | 'AMEND' | 'CANCEL')[];
+  readonly commands: readonly (OrderCommand | AmendCommand | { readonly orderId: string })[];
 }
 
-function play(book: Book, commands: readonly OurCommand[], sink: EventSink): void {
+function parseForOurs(text: string): OurBatch {
+  const commands = parse(text);
+  return {
+    kinds: commands.map((command) => ('place' in command ? 'PLACE' : 'amend' in command ? 'AMEND' : 'CANCEL')),
+    commands: commands.map((command) =>
+      'place' in command ? command.place : 'amend' in command ? command.amend : command.cancel,
+    ),
+  };
+}
+
+function play(book: Book, { kinds, commands }: OurBatch, sink: EventSink): void {
   const idHashes = book.foresee(commands);
   for (let index = 0; index < commands.length; index += 1) {
+    const kind = kinds[index];
     const command = commands[index]!;
-    if (typeof command === 'string') book.cancel(command, 'USER', 0, sink, idHashes[index]);
-    else book.place(command, 0, sink, idHashes[index]);
+    if (kind === 'CANCEL') book.cancel(command.orderId, 'USER', 0, sink, idHashes[index]);
+    else if (kind === 'PLACE') book.place(command as OrderCommand, 0, sink, idHashes[index]);
+    else if (book.amend(command as AmendCommand, 0, sink, idHashes[index]) !== undefined) assert.fail('refused');
   }
 }
 
@@ -129,13 +144,21 @@ function runOurs(scenario: Scenario): Run {
 }
 
 type LimitOptions = Parameters<OrderBook['limit']>[0];
+type StopLimitOptions = Parameters<OrderBook['stopLimit']>[0];
+type Update = Parameters<OrderBook['modify']>[1];
+type ReferenceCommand =
+  | { readonly kind: 'LIMIT'; readonly options: LimitOptions }
+  | { readonly kind: 'STOP_LIMIT'; readonly options: StopLimitOptions }
+  | { readonly kind: 'MODIFY'; readonly id: string; readonly update: Update }
+  | { readonly kind: 'CANCEL'; readonly id: string };
 
 /** Commands in the shape the reference takes. */
-function parseForReference(text: string): (LimitOptions | string)[] {
+function parseForReference(text: string): ReferenceCommand[] {
   return parse(text).map((command) => {
-    if ('cancel' in command) return command.cancel;
-    const { orderId, userId, side, lots, limitTicks, timeInForce } = command.place;
-    return {
+    if ('cancel' in command) return { kind: 'CANCEL', id: command.cancel.orderId };
+    if ('amend' in command) return { kind: 'MODIFY', id: command.amend.orderId, update: updateOf(command) };
+    const { orderId, userId, side, lots, limitTicks, stopTicks, timeInForce } = command.place;
+    const options = {
       id: orderId,
       side: side === 'BUY' ? Side.BUY : Side.SELL,
       size: lots,
@@ -146,13 +169,23 @@ function parseForReference(text: string): (LimitOptions | string)[] {
       accountId: userId,
       stpMode: SelfTradePreventionMode.EXPIRE_TAKER,
     };
+    return stopTicks > 0
+      ? { kind: 'STOP_LIMIT', options: { ...options, stopPrice: stopTicks } }
+      : { kind: 'LIMIT', options };
   });
 }
 
-function playReference(book: OrderBook, commands: readonly (LimitOptions | string)[]): void {
+/** What is open of an order is its size. */
+function updateOf({ amend, openLots }: Extract<Command, { readonly amend: AmendCommand }>): Update {
+  return { price: amend.to.limitTicks, size: openLots };
+}
+
+function playReference(book: OrderBook, commands: readonly ReferenceCommand[]): void {
   for (const command of commands) {
-    if (typeof command === 'string') book.cancel(command);
-    else book.limit(command);
+    if (command.kind === 'CANCEL') book.cancel(command.id);
+    else if (command.kind === 'LIMIT') book.limit(command.options);
+    else if (command.kind === 'MODIFY') book.modify(command.id, command.update);
+    else book.stopLimit(command.options);
   }
 }
 

@@ -1,10 +1,20 @@
 import { createBook } from '../../matcher/engine/book.ts';
-import { type EventSink, type MarketLimits, type OrderCommand, type Side } from '../../matcher/engine/types.ts';
+import {
+  type AmendCommand,
+  type EngineOrder,
+  type EventSink,
+  type MarketLimits,
+  type OrderCommand,
+  type Side,
+} from '../../matcher/engine/types.ts';
 import { createRandom, type Random } from './random.ts';
 
 export const limits: MarketLimits = { status: 'ACTIVE', minTicks: 1, maxTicks: 2 ** 30, minLots: 1, maxLots: 2 ** 20 };
 
-export type Command = { readonly place: OrderCommand } | { readonly cancel: string };
+export type Command =
+  | { readonly place: OrderCommand }
+  | { readonly amend: AmendCommand; readonly openLots: number }
+  | { readonly cancel: { readonly orderId: string } };
 
 /** Commands as JSON, to be parsed anew for every run: an engine never sees a string, or its hash, a second time. */
 export interface Scenario {
@@ -14,7 +24,7 @@ export interface Scenario {
   /** The commands in batches, as they come from a stream. */
   readonly batches: readonly string[];
   readonly commands: number;
-  /** The lots of all orders in it. */
+  /** The lots of all orders in it, as amended. */
   readonly lots: number;
 }
 
@@ -28,10 +38,18 @@ const batchSize = 1_000;
 interface Hand {
   readonly random: Random;
   limit(side: Side, priceTicks: number, lots: number, timeInForce?: 'GTC' | 'IOC'): void;
-  /** Takes back an open order picked at random; false when there is none. */
+  /** A stop that becomes a limit order IOC. */
+  stop(side: Side, stopTicks: number, limitTicks: number, lots: number): void;
+  /** Takes back a resting order picked at random; false when there is none. */
   cancel(): boolean;
+  /** Gives a resting order picked at random, if there is one, another price so far from the middle, and other lots. */
+  move(away: number, openLots: number): void;
   anySide(): Side;
   readonly openOrders: number;
+  /** 0 before the first trade. */
+  readonly lastTicks: number;
+  /** Whether a stop of that side waits. */
+  waits(side: Side): boolean;
 }
 
 const scenarios: Readonly<Record<string, { readonly rests: number; readonly levels: number; readonly step: Step }>> = {
@@ -39,7 +57,7 @@ const scenarios: Readonly<Record<string, { readonly rests: number; readonly leve
   'cancel-heavy': { rests: 5_000, levels: 1_000, step: cancelHeavy },
   'deep book': { rests: 100_000, levels: 50_000, step: deepBook },
   'sweep-heavy': { rests: 5_000, levels: 500, step: sweepHeavy },
-  'cancel-replace': { rests: 5_000, levels: 500, step: cancelReplace },
+  'amend and stops': { rests: 5_000, levels: 500, step: amendAndStops },
 };
 
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
@@ -53,13 +71,19 @@ export function buildScenario(name: string, count: number): Scenario {
   while (commands.length < scenario.rests) restApart(hand, scenario.levels);
   const preload = JSON.stringify(commands);
   const preloaded = commands.length;
-  while (commands.length < preloaded + count) scenario.step(hand);
-  const lots = commands.reduce((sum, command) => sum + ('place' in command ? command.place.lots : 0), 0);
+  // Stops are in no depth: none is left to wait.
+  while (commands.length < preloaded + count || hand.waits('BUY') || hand.waits('SELL')) scenario.step(hand);
+  const lots = commands.reduce((sum, command) => sum + lotsOf(command), 0);
   const batches: string[] = [];
   for (let from = preloaded; from < commands.length; from += batchSize) {
     batches.push(JSON.stringify(commands.slice(from, from + batchSize)));
   }
   return { name, preload, batches, commands: commands.length - preloaded, lots };
+}
+
+function lotsOf(command: Command): number {
+  if ('amend' in command) return command.amend.to.lots - command.amend.from.lots;
+  return 'place' in command ? command.place.lots : 0;
 }
 
 /** Rests, takes and cancels in equal parts around a price that stands. */
@@ -90,16 +114,37 @@ function sweepHeavy(hand: Hand): void {
   else takeFrom(hand, 500, 400);
 }
 
-/** Quotes that move: an order taken back and another placed, over and over. */
-function cancelReplace(hand: Hand): void {
-  hand.cancel();
-  restApart(hand, 500);
+/**
+ * Quotes that move by amends, beside all else, and stops that wait one step beyond the best price of their side for the
+ * next taker. Each amend asks for another price and each taker triggers one stop at most: the engines lose an order's
+ * place, and queue what was triggered, by different rules otherwise.
+ */
+function amendAndStops(hand: Hand): void {
+  const pick = hand.random.below(20);
+  if (pick < 5 || hand.openOrders < 5_000) restApart(hand, 500);
+  else if (pick < 13) hand.move(someway(hand, 500), 1 + hand.random.below(20));
+  else if (pick < 16) hand.cancel();
+  else if (pick < 18) takeFrom(hand, 50, 6);
+  else waitFor(hand);
+}
+
+/** A stop on the side that traded last but one, where the next trade triggers it; a taker if one waits there. */
+function waitFor(hand: Hand): void {
+  const side = hand.lastTicks < middle ? 'BUY' : 'SELL';
+  const up = side === 'BUY' ? 1 : -1;
+  if (hand.lastTicks === 0 || hand.waits(side)) takeFrom(hand, 50, 6);
+  else hand.stop(side, middle + up, middle + 50 * up, 1 + hand.random.below(6));
 }
 
 function restApart(hand: Hand, levels: number): void {
   const side = hand.anySide();
-  const away = 1 + Math.min(hand.random.below(levels), hand.random.below(levels));
+  const away = someway(hand, levels);
   hand.limit(side, side === 'BUY' ? middle - away : middle + away, 1 + hand.random.below(20));
+}
+
+/** Ticks from the middle, more often few. */
+function someway({ random }: Hand, levels: number): number {
+  return 1 + Math.min(random.below(levels), random.below(levels));
 }
 
 function takeFrom(hand: Hand, reach: number, lots: number): void {
@@ -111,6 +156,7 @@ function createHand(commands: Command[], random: Random): Hand {
   const book = createBook(limits);
   const open: string[] = [];
   const places = new Map<string, number>();
+  const waiting = new Set<Side>();
   const forget = (id: string): void => {
     const place = places.get(id);
     const last = open.pop();
@@ -121,9 +167,12 @@ function createHand(commands: Command[], random: Random): Hand {
     places.set(last, place);
   };
   const sink: EventSink = {
-    rested: ({ id }) => places.set(id, open.push(id) - 1),
-    waits: () => undefined,
-    triggered: () => undefined,
+    rested: ({ id }) => {
+      // One that an amend moved is among them.
+      if (!places.has(id)) places.set(id, open.push(id) - 1);
+    },
+    waits: ({ isBuy }) => waiting.add(isBuy ? 'BUY' : 'SELL'),
+    triggered: ({ isBuy }) => waiting.delete(isBuy ? 'BUY' : 'SELL'),
     amended: () => undefined,
     traded: () => undefined,
     prevented: () => undefined,
@@ -132,24 +181,38 @@ function createHand(commands: Command[], random: Random): Hand {
     },
     levelChanged: () => undefined,
   };
+  const pick = (): string | undefined => open[random.below(Math.max(1, open.length))];
   let made = 0;
+  const give = (side: Side, limitTicks: number, lots: number, timeInForce: 'GTC' | 'IOC', stopTicks: number): void => {
+    made += 1;
+    const place = createCommand(made, side, limitTicks, lots, timeInForce, random.below(500), stopTicks);
+    commands.push({ place });
+    book.place(place, 0, sink);
+  };
   return {
     random,
-    limit(side, limitTicks, lots, timeInForce = 'GTC') {
-      made += 1;
-      const place = createCommand(made, side, limitTicks, lots, timeInForce, random.below(500));
-      commands.push({ place });
-      book.place(place, 0, sink);
-    },
+    limit: (side, limitTicks, lots, timeInForce = 'GTC') => give(side, limitTicks, lots, timeInForce, 0),
+    stop: (side, stopTicks, limitTicks, lots) => give(side, limitTicks, lots, 'IOC', stopTicks),
     cancel() {
-      const id = open[random.below(Math.max(1, open.length))];
-      if (id === undefined) return false;
-      commands.push({ cancel: id });
-      return book.cancel(id, 'USER', 0, sink);
+      const orderId = pick();
+      if (orderId === undefined) return false;
+      commands.push({ cancel: { orderId } });
+      return book.cancel(orderId, 'USER', 0, sink);
     },
+    move(away, openLots) {
+      const order = book.find(pick() ?? '');
+      if (order === undefined) return;
+      const amend = createAmend(order, away, openLots);
+      commands.push({ amend, openLots });
+      book.amend(amend, 0, sink);
+    },
+    waits: (side) => waiting.has(side),
     anySide: () => (random.below(2) === 0 ? 'BUY' : 'SELL'),
     get openOrders() {
       return open.length;
+    },
+    get lastTicks() {
+      return book.lastTicks;
     },
   };
 }
@@ -165,22 +228,39 @@ function createCommand(
   lots: number,
   timeInForce: 'GTC' | 'IOC',
   user: number,
+  stopTicks: number,
 ): OrderCommand {
   return {
     orderId: uuid(made),
     userId: uuid(user + (side === 'BUY' ? 0 : 1_000)),
     side,
-    orderType: 'LIMIT',
+    orderType: stopTicks > 0 ? 'STOP_LIMIT' : 'LIMIT',
     timeInForce,
     postOnly: false,
     selfTradePrevention: 'EXPIRE_TAKER',
     lots,
     limitTicks,
-    stopTicks: 0,
+    stopTicks,
     reserveTicks: side === 'BUY' ? limitTicks : 0,
     budget: 0,
     createdAt: 0,
     expiresAt: 0,
+  };
+}
+
+/** Another price, which alone loses an order its place in both engines. */
+function createAmend(order: EngineOrder, away: number, openLots: number): AmendCommand {
+  const { id, isBuy, limitTicks, executedLots } = order;
+  const asked = isBuy ? middle - away : middle + away;
+  const moved = asked === limitTicks ? asked + (isBuy ? -1 : 1) : asked;
+  const more = isBuy ? moved * openLots - limitTicks * order.openLots : openLots - order.openLots;
+  return {
+    orderId: id,
+    from: { lots: executedLots + order.openLots, limitTicks, stopTicks: 0 },
+    to: { lots: executedLots + openLots, limitTicks: moved, stopTicks: 0 },
+    postOnly: false,
+    selfTradePrevention: 'EXPIRE_TAKER',
+    funds: Math.max(0, more),
   };
 }
 

@@ -1,7 +1,7 @@
 import { invariant } from '../../domain/errors.ts';
-import { announceLevel, rehash, rehashStop, unlink, unlinkStop, wait, type Core } from './core.ts';
+import { announceLevel, rehash, rehashStop, renewExpiry, unlink, unlinkStop, wait, type Core } from './core.ts';
 import { act, actsAsMarket, findClosed, isCount, isWithin, wouldTrigger } from './intake.ts';
-import { type Ladder } from './levels.ts';
+import { dequeue, enqueue, levelAt, type Ladder, type Level } from './levels.ts';
 import { opposite } from './match.ts';
 import { reservedFor, type Order } from './orders.ts';
 import { type AmendCommand, type AmendedTerms, type AmendRefusal, type EventSink, type OrderTerms } from './types.ts';
@@ -102,7 +102,9 @@ function reserveTicksAfter({ isBuy, isBudget, reserveTicks }: Order, { from, to 
 
 function termsAfter(order: Order, command: AmendCommand): AmendedTerms {
   const reserveTicks = reserveTicksAfter(order, command);
-  return { ...command.to, hasPrice: !isProtected(order), reserveTicks, keepsPlace: keepsPlace(command) };
+  const { lots, limitTicks, stopTicks } = command.to;
+  const hasPrice = !isProtected(order);
+  return { lots, limitTicks, stopTicks, hasPrice, reserveTicks, keepsPlace: keepsPlace(command) };
 }
 
 /** Sets an order's new terms; the indexes it stands in are the caller's. */
@@ -140,8 +142,9 @@ function replace(
   sink: EventSink,
 ): void {
   const { level, expiry } = order;
-  const expiresAt = expiry?.expiresAt ?? 0;
   invariant(level !== undefined, 'an open order stands in a level');
+  if (!wouldTake(core, order, terms.limitTicks)) return move(core, order, level, terms, release, sink);
+  const expiresAt = expiry?.expiresAt ?? 0;
   unlink(core, order, level);
   level.lots -= order.openLots;
   setTerms(order, terms);
@@ -151,6 +154,23 @@ function replace(
   const { selfTradePrevention } = command;
   // Whether it would take was asked before it was taken out.
   act(core, order, { orderType: 'LIMIT', timeInForce, postOnly: false, selfTradePrevention, expiresAt }, sink);
+}
+
+/** What that does to an order that trades with none: it stays in all indexes but its level. */
+function move(core: Core, order: Order, level: Level, terms: AmendedTerms, release: number, sink: EventSink): void {
+  const side = sideOf(core, order);
+  dequeue(level, order);
+  level.lots -= order.openLots;
+  setTerms(order, terms);
+  sink.amended(order, terms, release);
+  announceLevel(core, side, level, sink);
+  order.prioritySeq = core.bookSeq + 1;
+  const next = levelAt(side, order.limitTicks);
+  enqueue(next, order);
+  if (order.expiry !== undefined) renewExpiry(order, order.expiry);
+  rehash(core, order);
+  sink.rested(order);
+  announceLevel(core, side, next, sink);
 }
 
 /** Takes a stop out of its line and lets it wait behind the others. */

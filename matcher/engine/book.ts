@@ -43,10 +43,11 @@ export function createBook(limits: MarketLimits): Book {
       withdraw(core, order, 'CANCELLED', reason, sink);
       return true;
     },
-    amend(command, time, sink) {
+    amend(command, time, sink, foreseen = 0) {
+      const { orderId } = command;
       assertAmend(command);
       expireDue(core, time, sink);
-      const order = findId(core.byId, command.orderId, hashId(command.orderId));
+      const order = findId(core.byId, orderId, foreseen === 0 ? hashId(orderId) : foreseen);
       if (order === undefined) return 'ORDER_NOT_OPEN';
       const refused = amend(core, order, command, sink);
       fireStops(core, sink);

@@ -239,6 +239,12 @@ function addExpiry(core: Core, order: Order, expiresAt: number): void {
   order.expiry = expiry;
 }
 
+/** Puts a resting DAY order that lost its place behind those that end with it. */
+export function renewExpiry(order: Order, { orders }: Expiry): void {
+  orders.delete(order);
+  orders.add(order);
+}
+
 function removeExpiry(core: Core, order: Order, { expiresAt, orders, stops }: Expiry): void {
   (order.stopSeq > 0 ? stops : orders).delete(order);
   order.expiry = undefined;

@@ -50,17 +50,23 @@ export function findId<T extends Entry>({ hashes, entries }: IdTable<T>, id: str
   return undefined;
 }
 
-/** For each hash an entry whose id has it, mostly the one meant. Reads no entry, so none is waited for. */
-export function guessEntries<T extends Entry>(
-  { hashes, entries }: IdTable<T>,
-  idHashes: Int32Array,
-): (T | undefined)[] {
+/** Reads the slots where a search for each hash begins; what it added up, so that the reads are not compiled away. */
+export function touchSlots<T extends Entry>({ hashes }: IdTable<T>, idHashes: Int32Array): number {
   const last = hashes.length - 1;
-  const guesses: (T | undefined)[] = [];
+  let touched = 0;
+  for (const idHash of idHashes) touched += hashes[idHash & last] ?? 0;
+  return touched;
+}
+
+/** The entries whose ids have one of the hashes, mostly those meant. Reads no entry, so none is waited for. */
+export function guessEntries<T extends Entry>({ hashes, entries }: IdTable<T>, idHashes: Int32Array): T[] {
+  const last = hashes.length - 1;
+  const guesses: T[] = [];
   for (const idHash of idHashes) {
     let slot = idHash & last;
     while (hashes[slot] !== 0 && hashes[slot] !== idHash) slot = (slot + 1) & last;
-    guesses.push(entries[slot]);
+    // Asked of the hash, which is at hand.
+    if (hashes[slot] !== 0) guesses.push(entries[slot] as T);
   }
   return guesses;
 }

@@ -232,11 +232,11 @@ export interface Depth {
 /** One market's book. Commands are applied one after the other; times never go back. */
 export interface Book {
   /**
-   * Gets the memory at hand that the next commands need, orders to place and ids to cancel: they then take less time
+   * Gets the memory at hand that the next commands need, by the orders they are about: they then take less time
    * (bench/README.md). Changes nothing, and nothing depends on it: the commands may come otherwise or not at all. Gives
-   * the hash of each one's id, which spares `place` and `cancel` of that same id to make it again.
+   * the hash of each one's id, which spares the command of that same id to make it again.
    */
-  foresee(commands: readonly (OrderCommand | string)[]): Int32Array;
+  foresee(commands: readonly { readonly orderId: string }[]): Int32Array;
   /**
    * Takes an order in: it is refused, trades, rests, waits, or several of these. Its trades trigger stops, whose trades
    * trigger more, until none is left to trigger. An id that is in the book does nothing.
@@ -251,7 +251,7 @@ export interface Book {
    * book as an order that has just come, or lets a stop wait behind the others. The reason when it is refused: then the
    * order is as it was. Throws before anything changed when the numbers are no amend's (a bug of the caller).
    */
-  amend(command: AmendCommand, time: number, sink: EventSink): AmendRefusal | undefined;
+  amend(command: AmendCommand, time: number, sink: EventSink, foreseen?: number): AmendRefusal | undefined;
   /**
    * Takes all open orders of a user back, oldest first and waiting stops last, and lets orders created up to
    * `createdUpTo` (milliseconds) that are still on their way end at intake. Returns how many it cancelled.
