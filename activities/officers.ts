@@ -9,6 +9,8 @@ type Decide = (id: string, decision: SentDecision, through: Through) => Promise<
 export interface OfficerDeps {
   readonly kyc: Decide;
   readonly withdrawal: Decide;
+  /** Taking a parked trade back. */
+  readonly trade: Decide;
 }
 
 /** A decision on its way: `acceptedAt` and `updateId` come from the workflow that accepted the update. */

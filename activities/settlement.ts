@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { SettlementExceptions } from '../services/settlement/exceptions.ts';
 import type { SettlementService } from '../services/settlement/settlement.ts';
 
 /** An attempt ends by itself and the next one goes on: a worker that stops waits for no longer than this. */
@@ -20,3 +21,12 @@ export const createSettlementActivities = (settlement: SettlementService) => ({
 });
 
 export type SettlementActivities = ReturnType<typeof createSettlementActivities>;
+
+/** A parked trade as its workflow sees it: it takes the id, and every call loads the row. */
+export const createExceptionActivities = (exceptions: SettlementExceptions) => ({
+  /** Null when no such trade was ever parked. */
+  describeParkedTrade: async (tradeId: string) => (await exceptions.describe(tradeId)) ?? null,
+  retryTrade: (tradeId: string) => exceptions.retry(tradeId),
+});
+
+export type ExceptionActivities = ReturnType<typeof createExceptionActivities>;

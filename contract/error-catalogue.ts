@@ -58,6 +58,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TOO_MANY_ATTEMPTS: row('Too many attempts', 429, grpc.RESOURCE_EXHAUSTED),
   TOO_SLOW: row('Reader too slow', 429, grpc.RESOURCE_EXHAUSTED),
   TRADE_MISMATCH: row('Trade differs from the books', 422, grpc.FAILED_PRECONDITION),
+  TRADE_NOT_FOUND: row('Trade not found', 404, grpc.NOT_FOUND),
   TRANSFER_REFUSED: row('Transfer refused', 422, grpc.FAILED_PRECONDITION),
   UNAUTHENTICATED: row('Login required', 401, grpc.UNAUTHENTICATED),
   UNAVAILABLE: row('Temporarily unavailable', 503, grpc.UNAVAILABLE),

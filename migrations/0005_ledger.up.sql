@@ -369,9 +369,11 @@ BEGIN
 END $$;
 
 -- Gives reserved funds back (parallel arrays; transfer ids are the caller's). Reasons of time make an emptied
--- reservation expired, all others released. Errors as ledger.draw().
+-- reservation expired, all others released. `kind` is BUST for what a trade that was taken back had been promised.
+-- Errors as ledger.draw().
 CREATE FUNCTION ledger.release(
-    transfer_ids uuid[], reservation_ids uuid[], amounts numeric[], reasons text[], at timestamptz
+    transfer_ids uuid[], reservation_ids uuid[], amounts numeric[], reasons text[], at timestamptz,
+    kind ledger.transfer_kind DEFAULT 'RELEASE'
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     user_ids     uuid[];
@@ -397,7 +399,7 @@ BEGIN
         ON available.owner_id = user_id AND available.asset = reservations.asset AND available.kind = 'available';
     PERFORM ledger.draw(reservation_ids, user_ids, assets, amounts, final_states);
     PERFORM ledger.post(transfer_ids, reservation_ids,
-                        array_fill('RELEASE'::ledger.transfer_kind, ARRAY[cardinality(transfer_ids)]),
+                        array_fill(kind, ARRAY[cardinality(transfer_ids)]),
                         debit_ids, credit_ids, amounts, reasons, at);
 END $$;
 

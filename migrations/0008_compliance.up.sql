@@ -79,7 +79,7 @@ CREATE TABLE compliance.decisions (
     CONSTRAINT decisions_pkey PRIMARY KEY (decision_id),
     CONSTRAINT decision_binding_once UNIQUE (binding),
     CONSTRAINT decision_officer_once UNIQUE (subject, subject_id, revision, officer_id),
-    CONSTRAINT decision_subject_known CHECK (subject IN ('kyc', 'withdrawal')),
+    CONSTRAINT decision_subject_known CHECK (subject IN ('kyc', 'withdrawal', 'trade')),
     CONSTRAINT decision_outcome_known CHECK (outcome IN ('approve', 'reject', 'more_info')),
     CONSTRAINT decision_proof_known CHECK (proof IN ('totp', 'session')),
     CONSTRAINT decision_has_reason CHECK (length(trim(reason)) >= 3)

@@ -30,6 +30,15 @@ CREATE TABLE trading.candle_progress (
     since     timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
+-- Trades that were taken back: they stand among the trades for ever, and count for nothing.
+CREATE TABLE trading.busted_trades (
+    trade_id  uuid        CONSTRAINT busted_trades_pkey PRIMARY KEY,
+    symbol    text        NOT NULL,
+    trade_seq bigint      NOT NULL,
+    busted_at timestamptz NOT NULL,
+    CONSTRAINT busted_trade_once UNIQUE (symbol, trade_seq)
+);
+
 -- The candles that a market's trades after `after_seq`, up to `last_seq`, give by themselves, none of them executed
 -- before `since`; of several intervals (parallel arrays: names, milliseconds).
 CREATE FUNCTION trading.candles_of(
@@ -51,8 +60,40 @@ CREATE FUNCTION trading.candles_of(
        AND trade.trade_seq <= candles_of.last_seq
        -- Leaves out the partitions of days gone by.
        AND trade.trade_id >= partitions.first_id_at(since)
+       AND NOT EXISTS (SELECT FROM trading.busted_trades AS busted WHERE busted.trade_id = trade.trade_id)
      GROUP BY 1, 2, 3
 $$;
+
+-- Takes a trade back: lists it, and makes the candles it was in anew. False when there is no such trade. Locks the
+-- market's progress, then candles, which only the holder of that lock writes.
+CREATE FUNCTION trading.bust_trade(busted_id uuid, intervals text[], widths bigint[], at timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    trade    trading.trades;
+    progress trading.candle_progress;
+    span     record;
+BEGIN
+    SELECT * INTO trade FROM trading.trades WHERE trades.trade_id = busted_id;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    SELECT * INTO progress FROM trading.candle_progress WHERE symbol = trade.symbol FOR UPDATE;
+    INSERT INTO trading.busted_trades (trade_id, symbol, trade_seq, busted_at)
+    VALUES (trade.trade_id, trade.symbol, trade.trade_seq, at);
+    FOR span IN
+        SELECT name, width, date_bin(width * interval '1 ms', trade.executed_at, 'epoch') AS start
+          FROM unnest(intervals, widths) AS span (name, width)
+    LOOP
+        DELETE FROM trading.candles AS candle
+         WHERE candle.symbol = trade.symbol AND candle.interval = span.name AND candle.start = span.start;
+        INSERT INTO trading.candles
+        SELECT fresh.*
+          FROM trading.candles_of(trade.symbol, 0, progress.trade_seq, span.start, ARRAY[span.name],
+                                  ARRAY[span.width]) AS fresh
+         WHERE fresh.start = span.start;
+    END LOOP;
+    RETURN true;
+END $$;
 
 -- What a market's committed trades that are not folded yet give.
 CREATE FUNCTION trading.unfolded_candles(market text, intervals text[], widths bigint[])

@@ -5,6 +5,7 @@ import type { Config } from '../platform/config/config.ts';
 import { createIds, isUuidV7, type NewId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Database } from '../storage/db.ts';
+import { bustTrade } from '../storage/trading/candles.ts';
 import { findTrade, lastTradeSeq, listTradesAfter } from '../storage/trading/matching-trades.ts';
 import { createDevelopmentService, type DevelopmentService } from './development.ts';
 import { createDraftOpener } from './compliance/cases.ts';
@@ -20,6 +21,7 @@ import { createKick } from './outbox/kick.ts';
 import { createDepositService, type DepositService } from './payments/deposits.ts';
 import { createPriceOf } from './payments/price.ts';
 import { createWithdrawalService, type Withdrawals } from './payments/withdrawals.ts';
+import { createSettlementExceptions, type SettlementExceptions } from './settlement/exceptions.ts';
 import { createSettlementService, type SettlementService } from './settlement/settlement.ts';
 import { createTradingService, type TradingService } from './trading/trading.ts';
 
@@ -39,6 +41,7 @@ export interface Exchange {
   readonly compliance: ComplianceService;
   readonly ledger: LedgerService;
   readonly settlement: SettlementService;
+  readonly settlementExceptions: SettlementExceptions;
   readonly deposits: DepositService;
   readonly trading: TradingService;
   readonly withdrawals: Withdrawals;
@@ -64,6 +67,7 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
   const ledger = createLedgerService({ db, clock, newId, findTrade });
   const { assets, funds } = ledger;
   const trades = { listAfter: listTradesAfter, lastSeq: lastTradeSeq };
+  const tradeDesk = { find: findTrade, bust: bustTrade };
   const trading = createTradingService({ db, redis, log, clock, newId, assets, monotonicMs, ...orderQueue(config) });
   const deposits = createDepositService({ ...common, assets, funds });
   const priceOf = createPriceOf(trading.markets, 'USDT');
@@ -80,6 +84,7 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
     ledger,
     trading,
     settlement: createSettlementService({ ...common, log, trades }),
+    settlementExceptions: createSettlementExceptions({ ...common, log, trades: tradeDesk, identity }),
     deposits,
     withdrawals: createWithdrawalService({ ...common, identity, assets, funds, priceOf, ...withdrawalOptions(config) }),
     development: createDevelopmentService({

@@ -47,15 +47,30 @@ export interface Desk<View extends Decidable> {
   once(key: string, send: (id: string) => Promise<unknown>): Promise<void>;
 }
 
+/** How officers say what they decide. */
+export interface Door {
+  readonly update: typeof decideUpdate;
+  /** Reads what was sent; throws INVALID_DECISION. */
+  readonly parse: (sent: unknown) => Decision;
+  readonly description: string;
+}
+
+/** The update `decide` with these outcomes. */
+export const decideWith = (outcomes: readonly Outcome[]): Door => ({
+  update: decideUpdate,
+  parse: (sent) => parseDecision(sent, outcomes),
+  description: decideDescription(outcomes),
+});
+
 /**
  * Opens a workflow to officers: the signal that something changed, the query that describes the case, and the update
- * `decide`. Call it before anything is awaited.
+ * they decide by. Call it before anything is awaited.
  */
 export function openDesk<View extends Decidable>(
   about: DecisionToProve['about'],
   id: string,
   describe: QueryDefinition<View | null>,
-  outcomes: readonly Outcome[],
+  { update, parse, description }: Door,
 ): Desk<View> {
   const desk: Desk<View> = {
     view: null,
@@ -74,18 +89,18 @@ export function openDesk<View extends Decidable>(
   setHandler(changedSignal, () => void (desk.changed = true), { description: 'Something was committed: look again.' });
   setHandler(describe, () => desk.view, { description: 'What the current details show, as data' });
   setHandler(
-    decideUpdate,
+    update,
     async (sent) => {
       try {
-        return await decide(about, id, parseDecision(sent, outcomes));
+        return await decide(about, id, parse(sent));
       } finally {
         // Also after a failure: it may have been committed although nobody said so in time.
         desk.changed = true;
       }
     },
     {
-      validator: (sent) => checkDecision(onDesk(desk.view), parseDecision(sent, outcomes)),
-      description: decideDescription(outcomes),
+      validator: (sent) => checkDecision(onDesk(desk.view), parse(sent)),
+      description,
     },
   );
   return desk;

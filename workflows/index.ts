@@ -5,4 +5,5 @@ export { dayEnd } from './day-end.ts';
 export { deposit } from './deposit.ts';
 export { maintenance } from './maintenance.ts';
 export { settlement } from './settlement.ts';
+export { settlementException } from './settlement-exception.ts';
 export { withdrawal } from './withdrawal.ts';

@@ -11,7 +11,7 @@ import { caseDetails } from '../domain/compliance/desk.ts';
 import { outcomes } from '../domain/compliance/decision.ts';
 import { describeCaseQuery } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
-import { openDesk } from './desk.ts';
+import { decideWith, openDesk } from './desk.ts';
 
 const { describeCase, assessCase } = proxyActivities<KycActivities>({
   startToCloseTimeout: '30s',
@@ -34,7 +34,7 @@ const { sendCaseMail, remindOfficers, escalateCase } = proxyActivities<KycActivi
  * holds what was decided; at every turn this asks what is true, shows it, and waits for what comes next.
  */
 export async function kycReview(caseId: string): Promise<void> {
-  const desk = openDesk('kyc', caseId, describeCaseQuery, outcomes);
+  const desk = openDesk('kyc', caseId, describeCaseQuery, decideWith(outcomes));
   const { told, once } = desk;
 
   /** Returns when something was committed, or after a timer: the caller looks again in any case. */

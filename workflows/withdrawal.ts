@@ -10,7 +10,7 @@ import { withdrawalDetails, withdrawalOutcomes } from '../domain/payments/desk.t
 import type { WithdrawalView } from '../domain/payments/withdrawal.ts';
 import { describeWithdrawalQuery } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
-import { openDesk, type Desk } from './desk.ts';
+import { decideWith, openDesk, type Desk } from './desk.ts';
 
 const minute = 60_000;
 
@@ -43,7 +43,7 @@ const { askConfirmation, sendWithdrawalMail, remindApprovers, escalateWithdrawal
  * the expected state; this decides when: at every turn it asks what is true, shows it, and does or awaits what is next.
  */
 export async function withdrawal(withdrawalId: string): Promise<void> {
-  const desk = openDesk('withdrawal', withdrawalId, describeWithdrawalQuery, withdrawalOutcomes);
+  const desk = openDesk('withdrawal', withdrawalId, describeWithdrawalQuery, decideWith(withdrawalOutcomes));
   const patience = createPatience(withdrawalId, desk);
   let view: WithdrawalView | null;
   do {

@@ -85,7 +85,7 @@ function createDecideCase({ newId, identity }: Pick<ComplianceDeps, 'newId' | 'i
         open: state === 'review',
         state,
         revision: caseRevision(found),
-        userId,
+        userIds: [userId],
       },
       decision,
     );

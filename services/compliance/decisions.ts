@@ -37,7 +37,7 @@ export interface DecisionFacts {
   readonly state: string;
   readonly revision: string;
   /** Whom it is about: nobody decides on herself. */
-  readonly userId: string;
+  readonly userIds: readonly string[];
 }
 
 /**
@@ -56,7 +56,7 @@ export async function countDecision(
   if ((await findDecisionByBinding(tx, decision.binding)) !== undefined) return { first: false, counted };
   if (!facts.open) throw decisionClosed(facts.state);
   if (decision.revision !== facts.revision) throw caseChanged();
-  if (decision.officerId === facts.userId) {
+  if (facts.userIds.includes(decision.officerId)) {
     throw new DomainError('OFFICER_NOT_PROVEN', 'Not recorded: nobody decides on herself. Another officer has to.');
   }
   const earlier = counted.find(

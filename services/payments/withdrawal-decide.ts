@@ -31,7 +31,7 @@ export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
       open: state === 'REVIEW',
       state: state.toLowerCase(),
       revision: withdrawalRevision(found),
-      userId,
+      userIds: [userId],
     } as const;
     const { first, counted } = await countDecision(tx, { newId }, facts, decision);
     const approvals = counted.filter(({ outcome, revision }) => outcome === 'approve' && revision === facts.revision);

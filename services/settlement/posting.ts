@@ -1,14 +1,16 @@
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
+import { processStart } from '../../domain/processes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
-import { activeTraceId } from '../../platform/telemetry.ts';
 import type { Logger } from '../../platform/log.ts';
 import { brokenRule, isPassing } from '../../storage/db-errors.ts';
 import type { Database, Db } from '../../storage/db.ts';
 import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
-import { advanceSettlement, findProgress, parkTrade } from '../../storage/ledger/settlement.ts';
-import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
-import { balancesChanged, balancesStream } from '../ledger/notices.ts';
+import { parkTrade } from '../../storage/ledger/parked-trades.ts';
+import { advanceSettlement, findProgress } from '../../storage/ledger/settlement.ts';
+import { addToOutbox } from '../../storage/outbox/outbox.ts';
+import { balancesChanged } from '../ledger/notices.ts';
+import { settlementAggregate, tradeEvent } from './events.ts';
 
 export interface Settled {
   readonly settledSeq: number;
@@ -56,7 +58,7 @@ export function createPosting({ db, clock, newId, log }: Deps) {
     const posted = await commit(step, async (tx, at) => {
       lockedMs = await postTrades(tx, symbol, trades, at);
       const userIds = trades.flatMap(({ buyerUserId, sellerUserId }) => [buyerUserId, sellerUserId]);
-      await addToOutbox(tx, [balancesChanged(newId, { aggregate: aggregateOf(symbol), userIds, at })], at);
+      await addToOutbox(tx, [balancesChanged(newId, { aggregate: settlementAggregate(symbol), userIds, at })], at);
     });
     return posted ? { settledSeq: from + trades.length, parked: false, lockedMs } : current(symbol);
   }
@@ -64,7 +66,9 @@ export function createPosting({ db, clock, newId, log }: Deps) {
   const park = (step: Step, trade: CommittedTrade, reason: string): Promise<boolean> =>
     commit(step, async (tx, at) => {
       await parkTrade(tx, trade, reason, at);
-      await addToOutbox(tx, [tradeParked(newId(), trade, reason, at)], at);
+      const parked = tradeEvent('wallet.trade.parked', newId(), trade, reason, at);
+      const review = { kind: 'start', ...processStart('settlementException', trade.tradeId) } as const;
+      await addToOutbox(tx, [parked, { aggregate: parked.aggregate, ...review }], at);
     });
 
   async function settleOne(step: Step, trade: CommittedTrade, reason: string): Promise<Settled> {
@@ -102,25 +106,3 @@ export function createPosting({ db, clock, newId, log }: Deps) {
     settle: (symbol: string, from: number, trades: readonly CommittedTrade[]) => settle({ symbol, from, trades }),
   };
 }
-
-const aggregateOf = (symbol: string): string => `settlement:${symbol}`;
-
-const tradeParked = (
-  eventId: string,
-  { tradeId, symbol, tradeSeq }: CommittedTrade,
-  reason: string,
-  at: Date,
-): OutboxEntry => ({
-  aggregate: aggregateOf(symbol),
-  kind: 'event',
-  stream: balancesStream,
-  event: {
-    id: eventId,
-    type: 'wallet.trade.parked',
-    version: 1,
-    timestamp: at.toISOString(),
-    trace_id: activeTraceId() ?? '',
-    payload: { trade_id: tradeId, symbol, trade_seq: tradeSeq, reason },
-    metadata: { source: 'settlement' },
-  },
-});

@@ -1,4 +1,3 @@
-import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
 
@@ -12,7 +11,6 @@ export interface SettlementProgress {
 const sql = {
   progress: sqlFile('settled-seq.sql', import.meta.url),
   advance: sqlFile('advance-settlement.sql', import.meta.url),
-  park: sqlFile('park-trade.sql', import.meta.url),
   parksInARow: sqlFile('parks-in-a-row.sql', import.meta.url),
 };
 
@@ -29,11 +27,6 @@ export async function advanceSettlement(
   at: Date,
 ): Promise<boolean> {
   return (await tx.oneOrNone(sql.advance, { ...move, at })) !== null;
-}
-
-/** Sets a trade aside that cannot be settled. */
-export async function parkTrade(tx: Db, trade: CommittedTrade, reason: string, at: Date): Promise<void> {
-  await tx.none(sql.park, { ...trade, reason, at });
 }
 
 /** How many of the `count` trades up to `seq` are parked. */

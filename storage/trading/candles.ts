@@ -7,6 +7,7 @@ const sql = {
   history: sqlFile('load-candle-history.sql', import.meta.url),
   unfolded: sqlFile('list-unfolded.sql', import.meta.url),
   fold: sqlFile('fold-candles.sql', import.meta.url),
+  bust: sqlFile('bust-trade.sql', import.meta.url),
 };
 
 const widths = candleIntervals.map((interval) => candleWidths[interval]);
@@ -81,4 +82,10 @@ export async function foldCandles(
   const values = { symbol, from, to, since, intervals: candleIntervals, widths };
   const { trades, moved } = await db.one<{ trades: string; moved: boolean }>(sql.fold, values);
   return { found: Number(trades), moved };
+}
+
+/** Lists a trade as taken back, and makes the candles it was in anew; false when there is no such trade. */
+export async function bustTrade(tx: Db, tradeId: string, at: Date): Promise<boolean> {
+  const { busted } = await tx.one<{ busted: boolean }>(sql.bust, { tradeId, intervals: candleIntervals, widths, at });
+  return busted;
 }

@@ -1,19 +1,24 @@
 /*
   Folds the trades of ${symbol} after trade_seq ${from}, up to ${to} and none older than ${since}, into its candles of
-  ${intervals} (${widths} ms). One row: how many trades were found, and whether the progress moved. It does not, and
-  nothing is written, when it stands elsewhere by now or a trade is missing. Locks the market's progress, then candles,
-  which only the holder of that lock writes.
+  ${intervals} (${widths} ms). One row: how many trades were found, those taken back included, and whether the progress
+  moved. It does not, and nothing is written, when it stands elsewhere by now or a trade is missing. Locks the market's
+  progress, then candles, which only the holder of that lock writes.
 */
 WITH fresh AS MATERIALIZED (
     SELECT *
       FROM trading.candles_of(${symbol}, ${from}, ${to}, ${since}, ${intervals}::text[], ${widths}::bigint[])
 ), found AS (
-    SELECT coalesce(sum(trades), 0) AS trades, max(start) AS since
+    SELECT coalesce(sum(trades), 0) + (SELECT count(*)
+                                         FROM trading.busted_trades AS busted
+                                        WHERE busted.symbol = ${symbol}
+                                          AND busted.trade_seq > ${from}::bigint
+                                          AND busted.trade_seq <= ${to}::bigint) AS trades,
+           max(start) AS since
       FROM fresh
      WHERE interval = '1m'
 ), moved AS (
     INSERT INTO trading.candle_progress AS progress (symbol, trade_seq, since)
-    SELECT ${symbol}, ${to}, found.since
+    SELECT ${symbol}, ${to}, coalesce(found.since, ${since})
       FROM found
      WHERE found.trades = ${to}::bigint - ${from}::bigint
        -- Emptied meanwhile: it begins at the first trade again, not here.

@@ -1,5 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CaseView } from '../../domain/compliance/case.ts';
+import type { ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import type { WithdrawalView } from '../../domain/payments/withdrawal.ts';
 
 /** What an officer is told. */
@@ -16,3 +17,12 @@ export const describeCaseQuery = defineQuery<CaseView | null>('describe');
 
 /** The same for a withdrawal. */
 export const describeWithdrawalQuery = defineQuery<WithdrawalView | null>('describe');
+
+/** The same for a trade that could not be settled. */
+export const describeParkedTradeQuery = defineQuery<ParkedTradeView | null>('describe');
+
+/** Takes a parked trade back. What was sent is read by `parseBust`. */
+export const bustUpdate = defineUpdate<Recorded, [unknown]>('bust');
+
+/** Settles a parked trade once what was wrong is repaired; says whether it did. */
+export const retryUpdate = defineUpdate<{ readonly settled: boolean; readonly message: string }>('retry');

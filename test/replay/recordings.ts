@@ -9,6 +9,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { RegistrationState } from '../../services/identity/registration-steps.ts';
 import { createEncryptionCodec } from '../../temporal/codec/encryption-codec.ts';
 import { until } from '../_support/until.ts';
+import { createTradeRow, tradeRevision } from '../workflows/trade-row.ts';
 import { createTimerRow } from '../workflows/timer-row.ts';
 import { createKycRow, revisionOf } from '../workflows/kyc-row.ts';
 import { createWithdrawalRow, revision } from '../workflows/withdrawal-row.ts';
@@ -163,6 +164,25 @@ async function cancelAllAfterRenewed(env: TestWorkflowEnvironment): Promise<Begu
   };
 }
 
+const tradeId = '01980000-0000-7000-8000-000000000006';
+
+/** Tried again too early, looked at again after a day, and taken back by two officers. */
+function tradeTakenBack(env: TestWorkflowEnvironment): Begun {
+  const { activities } = createTradeRow(tradeId);
+  return {
+    activities,
+    async play(handle) {
+      await untilShown(handle, 'REVIEW');
+      await handle.executeUpdate('retry');
+      await env.sleep('30h');
+      const { officer, code, reason } = approval;
+      for (const each of [officer, 'oscar@example.com']) {
+        await handle.executeUpdate('bust', { args: [{ officer: each, code, reason, revision: tradeRevision }] });
+      }
+    },
+  };
+}
+
 const operations: OperationsActivities = {
   keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
   expireDayOrders: async () => 2,
@@ -211,5 +231,6 @@ export const recordings: readonly Recording[] = [
   { name: 'cancel-all-after-renewed', workflow: 'cancelAllAfter', input: timerId, begin: cancelAllAfterRenewed },
   { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
   { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },
+  { name: 'settlement-exception-busted', workflow: 'settlementException', input: tradeId, begin: tradeTakenBack },
   { name: 'withdrawal-expired', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalNeverConfirmed },
 ];

@@ -12,6 +12,7 @@ export const complianceQueue = ({ exchange, mail }: WorkerParts): Serving => ({
     ...createOfficerActivities({
       kyc: exchange.compliance.decide.byCode,
       withdrawal: exchange.withdrawals.decide,
+      trade: exchange.settlementExceptions.bust,
     }),
   },
 });

@@ -3,7 +3,7 @@ import { candleIntervals, type CandleInterval, candleWidths } from '../../../dom
 import { silentLogger } from '../../../platform/log.ts';
 import { createCandleFolder } from '../../../services/market-data/candle-folder.ts';
 import { type Database, openDatabase } from '../../../storage/db.ts';
-import { foldCandles, listCandles, listUnfolded } from '../../../storage/trading/candles.ts';
+import { bustTrade, foldCandles, listCandles, listUnfolded } from '../../../storage/trading/candles.ts';
 import { createTestDatabase, type TestDatabase } from '../../_support/database.ts';
 import { until } from '../../_support/until.ts';
 import { seedMarket, symbol } from './kit.ts';
@@ -218,4 +218,31 @@ test('candles: a page from a start, the newest, and those before an end, oldest 
       await listCandles(db, { symbol: 'NO/SUCH', interval: '1m', first: undefined, before: undefined, limit: 1 }),
       undefined,
     );
+  }));
+
+test('candles: trades taken back before and after they are folded, those of all others', (t) =>
+  withMarket(async (db) => {
+    const trades = makeTrades(300, { seed: 5 });
+    const folder = folderOf(db);
+    const gone = new Set<number>();
+    const bust = async (seq: number): Promise<void> => {
+      const sql = 'SELECT trade_id FROM trading.trades WHERE trade_seq = $1';
+      const { trade_id: tradeId } = await db.one<{ trade_id: string }>(sql, [seq]);
+      t.true(await bustTrade(db, tradeId, new Date()));
+      gone.add(seq);
+    };
+    const left = () => trades.filter(({ seq }) => !gone.has(seq));
+    await commitTrades(db, trades);
+    // One is the newest of all, and with it whole stretches are empty.
+    for (const seq of [1, 150, 300]) await bust(seq);
+    t.deepEqual(await findWrong(db, left()), []);
+    while (await folder.foldOnce());
+    t.like(await stored(db), { trades: '297', seq: '300' });
+    t.deepEqual(await findWrong(db, left()), []);
+    for (const seq of [2, 97, 98, 299]) await bust(seq);
+    t.deepEqual(await findWrong(db, left()), []);
+    await db.none('TRUNCATE trading.candles, trading.candle_progress');
+    while (await folder.foldOnce());
+    t.deepEqual(await findWrong(db, left()), []);
+    t.false(await bustTrade(db, '0193f000-0000-7000-8000-000000000000', new Date()));
   }));

@@ -47,7 +47,11 @@ const workers = await (async () => {
   };
   const serve = (queue: 'compliance' | 'payments', activities: object) =>
     startWorker({ ...deps, graceMs: 5_000, log: silentLogger }, { queue, activities });
-  const officers = createOfficerActivities({ kyc: compliance.decide.byCode, withdrawal: withdrawals.decide });
+  const officers = createOfficerActivities({
+    kyc: compliance.decide.byCode,
+    withdrawal: withdrawals.decide,
+    trade: () => Promise.reject(new Error('No trade is decided here')),
+  });
   return {
     compliance: serve('compliance', {
       ...createKycActivities({ steps: compliance.reviewSteps, screening, mail }),
