@@ -1,7 +1,7 @@
 /*
   Gives back what the trade was to spend: ${quoteAmount} and ${buyerRelease} to the reservation ${buyerOrderId},
-  ${baseAmount} to ${sellerOrderId}; ${transferIds} are the two transfers'. One empty row. Locks reservations by id, then
-  accounts by id. Errors as ledger.draw().
+  ${baseAmount} to ${sellerOrderId}; ${transferIds} are the two transfers'. One empty row. Locks reservations by id,
+  then accounts by id. Errors as ledger.draw().
 */
 SELECT ledger.release(${transferIds}::uuid[], ARRAY[${buyerOrderId}, ${sellerOrderId}]::uuid[],
                       ARRAY[${quoteAmount}::numeric + ${buyerRelease}::numeric, ${baseAmount}::numeric],

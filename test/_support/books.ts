@@ -148,6 +148,8 @@ const checks: Readonly<Record<string, string>> = {
                         WHERE entry.order_id IN (buyer_order_id, seller_order_id)
                           AND trade_seq > coalesce(settled_seq, 0)
                           AND trades.symbol = entry.symbol)
+       AND NOT EXISTS (SELECT FROM ledger.parked_trades AS parked JOIN trading.trades USING (trade_id)
+                        WHERE parked.state = 'parked' AND entry.order_id IN (buyer_order_id, seller_order_id))
        AND remaining IS DISTINCT FROM
            CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
                 WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
@@ -167,6 +169,7 @@ const checks: Readonly<Record<string, string>> = {
           SELECT count(*) AS trades, sum(quantity) AS volume, sum(quote_amount) AS quote
             FROM trading.trades
            WHERE trades.symbol = progress.symbol AND trades.trade_seq <= progress.trade_seq
+             AND NOT EXISTS (SELECT FROM trading.busted_trades WHERE busted_trades.trade_id = trades.trade_id)
       ) AS made
      WHERE (folded.trades, folded.volume, folded.quote) IS DISTINCT FROM (made.trades, made.volume, made.quote)`,
   'funds are reserved for no order': `

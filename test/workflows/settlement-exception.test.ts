@@ -19,7 +19,9 @@ test.after.always((t) => t.context.lab.close());
 const olivia = { officer: 'olivia@example.com', code: '123456', revision: tradeRevision, reason: 'not a fair trade' };
 const oscar = { ...olivia, officer: 'oscar@example.com' };
 
-async function begin(t: Context, { state = 'REVIEW', prove = async () => undefined } = {}) {
+type Wanted = { readonly state?: 'REVIEW' | 'none'; readonly prove?: () => Promise<void> };
+
+async function begin(t: Context, { state = 'REVIEW', prove = async () => undefined }: Wanted = {}) {
   const { lab } = t.context;
   const id = randomUUID();
   const { row, activities } = createTradeRow(id, { prove });
