@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import { bustApprovals, type ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import { DomainError, invariant } from '../../domain/errors.ts';
+import { shortestDecimal } from '../../domain/money.ts';
 import { processId } from '../../domain/processes.ts';
 import type { NewId } from '../../platform/ids.ts';
 import { listDecisions } from '../../storage/compliance/decisions.ts';
@@ -169,11 +170,11 @@ function viewOf(found: Found, decisions: ParkedTradeView['decisions']): ParkedTr
     sellerUserId: trade.sellerUserId,
     buyerOrderId: trade.buyerOrderId,
     sellerOrderId: trade.sellerOrderId,
-    baseAmount: trade.baseAmount,
-    quoteAmount: trade.quoteAmount,
-    buyerFee: trade.buyerFee,
-    sellerFee: trade.sellerFee,
-    buyerRelease: trade.buyerRelease,
+    baseAmount: shortestDecimal(trade.baseAmount),
+    quoteAmount: shortestDecimal(trade.quoteAmount),
+    buyerFee: shortestDecimal(trade.buyerFee),
+    sellerFee: shortestDecimal(trade.sellerFee),
+    buyerRelease: shortestDecimal(trade.buyerRelease),
     revision: revisionOf(found),
     decisions,
   };
