@@ -4,15 +4,14 @@
  * latency counts from them. Every fiftieth order is asked for until it has left PENDING. The books are checked
  * afterwards: a fast wrong run fails.
  */
-import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBreaks, untilQuiet } from '../test/_support/books.ts';
+import { untilQuiet } from '../test/_support/books.ts';
 import { createClient } from '../test/_support/client.ts';
-import { createCustomers, type Customer, type Load, startLoad } from '../test/_support/load.ts';
-import { startSystem, type System } from '../test/_support/system.ts';
-import { untilCalm } from './_support/calm.ts';
+import { type Customer, type Load, startLoad } from '../test/_support/load.ts';
+import type { System } from '../test/_support/system.ts';
+import { checkSound, type Exchange, onExchange } from './_support/exchange.ts';
 import { latencyRow } from './_support/latency.ts';
-import { measureBareKoa, measurePgbench } from './_support/references.ts';
+import { type References, referenceRows } from './_support/references.ts';
 import { below, round, writeReport } from './_support/report.ts';
 
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 60);
@@ -83,48 +82,35 @@ function mixed(cancels: number): { readonly rate: number; readonly cancelPercent
   return { rate, cancelPercent: (100 * cancels) / rate };
 }
 
-async function main(): Promise<void> {
-  const system = await startSystem({ LOG_LEVEL: 'warn' }, { own: ['postgres', 'redis', 'temporal'] });
-  try {
-    const customers = await createCustomers(system.internal, 200);
-    await untilCalm(system);
-    const koa = await measureBareKoa();
-    const pgbench = await measurePgbench(system.env['DATABASE_URL'] ?? '');
-    const warmUp = startLoad({ targets: [system.rest], customers, ...mixed(0), seed: 1 });
-    await sleep(warmUpSeconds * 1000);
-    await warmUp.stop();
-    const plain = await measure(system, customers, { seconds, seed: 2, cancels: 0 });
-    const drainedFrom = performance.now();
-    await untilQuiet(system.db, 60_000);
-    const drainSeconds = (performance.now() - drainedFrom) / 1000;
-    const busier = await measure(system, customers, { seconds: seconds / 2, seed: 3, cancels: ordersPerSecond / 4 });
-    await untilQuiet(system.db, 60_000);
-    report({ plain, busier }, koa, pgbench, drainSeconds);
-    const loads = [warmUp, plain.load, busier.load];
-    const promised = loads.flatMap((load) => load.promised());
-    const wrong = loads.flatMap((load) => load.faults);
-    const faults = [...wrong.slice(0, 5), ...(await findBreaks(system.db, promised)).slice(0, 10)];
-    assert.deepEqual(faults, [], 'the books are sound and no order is lost');
-  } finally {
-    await system.stop();
-  }
+async function run({ system, customers, references }: Exchange): Promise<void> {
+  const warmUp = startLoad({ targets: [system.rest], customers, ...mixed(0), seed: 1 });
+  await sleep(warmUpSeconds * 1000);
+  await warmUp.stop();
+  const plain = await measure(system, customers, { seconds, seed: 2, cancels: 0 });
+  const drainedFrom = performance.now();
+  await untilQuiet(system.db, 60_000);
+  const drainSeconds = (performance.now() - drainedFrom) / 1000;
+  const busier = await measure(system, customers, { seconds: seconds / 2, seed: 3, cancels: ordersPerSecond / 4 });
+  await untilQuiet(system.db, 60_000);
+  report({ plain, busier }, references, drainSeconds);
+  const loads = [warmUp, plain.load, busier.load];
+  await checkSound(
+    system,
+    loads.flatMap((load) => load.promised()),
+    loads.flatMap((load) => load.faults),
+  );
 }
-
-type References = Awaited<ReturnType<typeof measureBareKoa>>;
 
 function report(
   { plain, busier }: { readonly plain: Measured; readonly busier: Measured },
-  koa: References,
-  pgbench: number | undefined,
+  references: References,
   drain: number,
 ) {
   const cancels = ordersPerSecond / 4;
   const placed = latencyRow('order acknowledged', plain.acknowledged, plain.elapsed);
   const shown = latencyRow('acknowledged → final or open state visible (sample)', plain.visible, plain.elapsed);
   const beside = latencyRow(`order acknowledged, beside ${cancels} cancels/s`, busier.acknowledged, busier.elapsed);
-  const none = { 'p50 ms': '–', 'p99 ms': '–', 'max ms': '–' };
   const { tally } = busier.load;
-  const ratio = (reference: number): number => round(placed['per second'] / reference);
   const refused = Object.values(tally.refused).reduce((sum, count) => sum + count, 0);
   const wrong = [plain, busier].reduce((sum, { load }) => sum + load.tally.retried + load.faults.length, 0);
   writeReport({
@@ -146,19 +132,9 @@ function report(
         met: placed['per second'] >= ordersPerSecond * 0.98,
       },
     ],
-    rows: [
-      placed,
-      shown,
-      beside,
-      koa,
-      ...(pgbench === undefined
-        ? []
-        : [{ measure: 'reference: pgbench -N, 8 clients', 'per second': round(pgbench), ...none }]),
-      { measure: 'orders ÷ bare Koa requests', 'per second': ratio(koa['per second']), ...none },
-      ...(pgbench === undefined ? [] : [{ measure: 'orders ÷ pgbench', 'per second': ratio(pgbench), ...none }]),
-    ],
+    rows: [placed, shown, beside, ...referenceRows(references, placed['per second'])],
     charted: 'per second',
   });
 }
 
-await main();
+await onExchange(run);

@@ -16,3 +16,14 @@ export function latencyRow(measure: string, milliseconds: readonly number[], sec
     'max ms': round(sorted.at(-1) ?? NaN),
   };
 }
+
+export type LatencyRow = ReturnType<typeof latencyRow>;
+
+/** A row of the same table for a rate that has no latencies. */
+export const rateRow = (measure: string, perSecond: number) => ({
+  measure,
+  'per second': round(perSecond),
+  'p50 ms': '–',
+  'p99 ms': '–',
+  'max ms': '–',
+});

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { onPath, run } from '../../scripts/setup/commands.ts';
 import { createClient } from '../../test/_support/client.ts';
-import { latencyRow } from './latency.ts';
+import { type LatencyRow, latencyRow, rateRow } from './latency.ts';
+import { round } from './report.ts';
 
 const connections = 64;
 
 /** What a bare Koa route takes from the same client on the same machine, as fast as it goes. */
-export async function measureBareKoa(seconds = 4) {
+async function measureBareKoa(seconds = 4) {
   const child = fork(new URL('bare-koa.ts', import.meta.url));
   const [port] = (await once(child, 'message')) as [number];
   const client = createClient(`http://127.0.0.1:${port}`, { connections });
@@ -42,3 +43,24 @@ export async function measurePgbench(databaseUrl: string, seconds = 6): Promise<
   await client.end();
   return Number(/tps = ([\d.]+)/.exec(output)?.[1]);
 }
+
+/** What orders over REST are compared with. */
+export interface References {
+  readonly koa: LatencyRow;
+  /** Transactions a second; undefined where there is no pgbench. */
+  readonly pgbench: number | undefined;
+}
+
+/** Both references, one after the other. */
+export async function measureReferences(databaseUrl: string): Promise<References> {
+  const koa = await measureBareKoa();
+  return { koa, pgbench: await measurePgbench(databaseUrl) };
+}
+
+/** The references' rows, and those of `orders` a second beside them. */
+export const referenceRows = ({ koa, pgbench }: References, orders: number) => [
+  koa,
+  ...(pgbench === undefined ? [] : [rateRow('reference: pgbench -N, 8 clients', pgbench)]),
+  rateRow('orders ÷ bare Koa requests', round(orders / koa['per second'])),
+  ...(pgbench === undefined ? [] : [rateRow('orders ÷ pgbench', round(orders / pgbench))]),
+];

@@ -67,7 +67,7 @@ export interface Load {
 }
 
 /** Outcomes by rule: something else than this is a fault. */
-const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
+export const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
 /** Of amends beside those: another came first, or as much is filled already. */
 const amendRefusals = new Set([...expectedRefusals, 'ORDER_CHANGED', 'INVALID_QUANTITY']);
 const retryEveryMs = 250;
@@ -242,7 +242,7 @@ interface Order {
 }
 
 /** Around the seeded markets' initial prices: most cross something, some rest. */
-function randomOrder(random: Random): Order {
+export function randomOrder(random: Random): Order {
   const side = random.below(2) === 0 ? 'BUY' : 'SELL';
   const [symbol, middle, lot] = random.below(4) === 0 ? ['ETH/USDT', 3_000, 0.001] : ['BTC/USDT', 50_000, 0.0001];
   const quantity = ((10 + random.below(50)) * lot).toFixed(4);
