@@ -19,59 +19,16 @@ import { createCustomers, type Customer } from '../test/_support/load.ts';
 import { startSystem, type System } from '../test/_support/system.ts';
 import { until } from '../test/_support/until.ts';
 import { untilCalm } from './_support/calm.ts';
-import { latencyRow, percentile } from './_support/latency.ts';
+import { type LatencyRow, latencyRow, percentile, rateRow } from './_support/latency.ts';
+import { addTrades } from './_support/finished.ts';
 import { measurePgbench } from './_support/references.ts';
-import { atLeast, below, round, writeReport } from './_support/report.ts';
+import { atLeast, below, writeReport } from './_support/report.ts';
 
 const backlog = Number(process.env['BENCH_TRADES'] ?? 20_000);
 const steadySeconds = Number(process.env['BENCH_SECONDS'] ?? 20);
 const tradesPerSecond = 1_000;
 const symbol = 'BTC/USDT';
 const newId = createIds(systemClock);
-
-/** Two filled orders with their reservations and the trade between them, for each id; numbered on from the last. */
-const addTrades = `
-  WITH made AS (
-      SELECT trade.*, row_number() OVER () AS number
-        FROM unnest($<trades>::uuid[], $<buys>::uuid[], $<sells>::uuid[], $<buyers>::uuid[], $<sellers>::uuid[])
-             AS trade (id, buy, sell, buyer, seller)
-  ), held AS (
-      -- In one call: the accounts of both sides are locked in one order.
-      SELECT ledger.reserve(array_agg(buy) || array_agg(sell), 'order', array_agg(buyer) || array_agg(seller),
-                            array_agg('USDT'::text) || array_agg('BTC'::text),
-                            array_agg(50::numeric) || array_agg(0.001),
-                            array_agg('BUY_ORDER'::text) || array_agg('SELL_ORDER'::text), now()) AS granted
-        FROM made
-  ), placed AS (
-      INSERT INTO trading.orders (order_id, user_id, symbol, side, order_type, time_in_force, quantity, price,
-                                  post_only, self_trade_prevention, status, filled_quantity, executed_quote, fees,
-                                  reserve_price, reserved_amount, maker_bps, taker_bps, created_at, updated_at,
-                                  filled_at)
-      SELECT id, user_id, $<symbol>, side::trading.order_side_enum, 'LIMIT', 'GTC', 0.001, 50000, false, 'EXPIRE_TAKER',
-             'FILLED', 0.001, 50, fee, reserve_price, reserved, 10, 10, now(), now(), now()
-        FROM held, (SELECT buy, buyer, 'BUY', 0.000001, 50000, 50 FROM made
-                     UNION ALL
-                    SELECT sell, seller, 'SELL', 0.05, NULL, 0.001 FROM made
-                   ) AS side (id, user_id, side, fee, reserve_price, reserved)
-  ), state AS (
-      UPDATE trading.market_state SET trade_seq = trade_seq + cardinality($<trades>::uuid[])
-       WHERE symbol = $<symbol>
-      RETURNING trade_seq - cardinality($<trades>::uuid[]) AS before
-  )
-  INSERT INTO trading.trades (trade_id, symbol, trade_seq, buyer_order_id, seller_order_id, buyer_user_id,
-                              seller_user_id, price, quantity, base_amount, quote_amount, buyer_fee, seller_fee,
-                              buyer_release, is_buyer_maker, executed_at)
-  SELECT id, $<symbol>, before + number, buy, sell, buyer, seller, 50000, 0.001, 0.001, 50, 0.000001, 0.05, 0, true,
-         now()
-    FROM made, state`;
-
-async function match(db: Database, customers: readonly Customer[], count: number): Promise<void> {
-  const ids = () => Array.from({ length: count }, () => newId());
-  const users = (offset: number) =>
-    Array.from({ length: count }, (_, index) => customers[(2 * index + offset) % customers.length]?.userId);
-  const given = { symbol, trades: ids(), buys: ids(), sells: ids(), buyers: users(0), sellers: users(1) };
-  await db.none(addTrades, given);
-}
 
 async function lagOf(db: Database): Promise<number> {
   const { lag } = await db.one<{ lag: number }>(
@@ -93,12 +50,12 @@ async function drain(db: Database, hint: Hint): Promise<number> {
 }
 
 /** Seconds behind, sampled, while trades come at a steady rate and hints five times a second as the matcher's do. */
-async function keepUp(db: Database, customers: readonly Customer[], hint: Hint): Promise<readonly number[]> {
+async function keepUp(db: Database, users: readonly string[], hint: Hint): Promise<readonly number[]> {
   const lags: number[] = [];
   const begun = performance.now();
   for (let step = 0; step < steadySeconds * 10; step += 1) {
     await sleep(Math.max(0, begun + step * 100 - performance.now()));
-    await match(db, customers, tradesPerSecond / 10);
+    await addTrades(db, symbol, users, tradesPerSecond / 10);
     if (step % 2 === 0) void hint();
     lags.push(((await lagOf(db)) / tradesPerSecond) * 1000);
   }
@@ -154,14 +111,11 @@ async function settleOneByOne(system: System, [buyer, seller]: readonly Customer
   return latencyRow('settle-trade, one after the other', taken, taken.reduce((sum, each) => sum + each, 0) / 1000);
 }
 
-type Row = ReturnType<typeof latencyRow>;
-
-function report(rate: number, lags: readonly number[], single: Row, pgbench: number | undefined): void {
+function report(rate: number, lags: readonly number[], single: LatencyRow, pgbench: number | undefined): void {
   const lag = percentile(
     lags.toSorted((a, b) => a - b),
     99,
   );
-  const none = { 'p50 ms': '–', 'p99 ms': '–', 'max ms': '–' };
   writeReport({
     name: 'settlement',
     load:
@@ -175,12 +129,10 @@ function report(rate: number, lags: readonly number[], single: Row, pgbench: num
       ...(pgbench === undefined ? [] : [atLeast('trades/s ÷ pgbench -N transactions/s', rate / pgbench, 1)]),
     ],
     rows: [
-      { measure: 'backlog settled by the workflow', 'per second': round(rate), ...none },
+      rateRow('backlog settled by the workflow', rate),
       latencyRow('lag at 1 000 trades/s (sampled)', lags, steadySeconds),
       single,
-      ...(pgbench === undefined
-        ? []
-        : [{ measure: 'reference: pgbench -N, 8 clients', 'per second': round(pgbench), ...none }]),
+      ...(pgbench === undefined ? [] : [rateRow('reference: pgbench -N, 8 clients', pgbench)]),
     ],
     charted: 'per second',
   });
@@ -195,13 +147,14 @@ async function main(): Promise<void> {
     // The books of this benchmark are not the matcher's.
     await system.stopApp('matcher');
     const { db } = system;
+    const users = customers.map(({ userId }) => userId);
     const pgbench = await measurePgbench(system.env['DATABASE_URL'] ?? '');
-    for (let left = backlog; left > 0; left -= 1_000) await match(db, customers, Math.min(left, 1_000));
+    for (let left = backlog; left > 0; left -= 1_000) await addTrades(db, symbol, users, Math.min(left, 1_000));
     const starter = createWorkflowStarter(temporal.client);
     const hint: Hint = () =>
       starter.signalWithStart({ ...processStart('settlement', symbol), signal: 'tradesMatched' });
     const rate = await drain(db, hint);
-    const lags = await keepUp(db, customers, hint);
+    const lags = await keepUp(db, users, hint);
     const single = await settleOneByOne(system, customers, 500);
     report(rate, lags, single, pgbench);
     const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };

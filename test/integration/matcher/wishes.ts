@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { assetsOf } from '../../../domain/ledger/ledger.ts';
 import { commandField, type PlacedOrder, writeCommand } from '../../../domain/trading/command.ts';
 import type { Db } from '../../../storage/db.ts';
 import { newId, stream, symbol } from './market.ts';
@@ -51,8 +52,9 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
 }
 
 /** Commits them PENDING with their reservations, as the order batcher does. */
-export async function storeOrders(db: Db, orders: readonly PlacedOrder[]): Promise<void> {
-  await db.none(storeText, [symbol, JSON.stringify(orders.map(storedForm))]);
+export async function storeOrders(db: Db, orders: readonly PlacedOrder[], market: string = symbol): Promise<void> {
+  const { base } = assetsOf(market);
+  await db.none(storeText, [market, JSON.stringify(orders.map((order) => storedForm(order, base)))]);
 }
 
 const storeText = `
@@ -76,7 +78,7 @@ const storeText = `
     FROM entry, reserved
    WHERE NOT false = ANY (granted)`;
 
-const storedForm = (order: PlacedOrder): object => {
+const storedForm = (order: PlacedOrder, base: string): object => {
   const price = units(order.limitTicks, ticksPerUnit);
   const isBuy = order.side === 'BUY';
   const hasLimit = order.orderType === 'LIMIT' || order.orderType === 'STOP_LIMIT';
@@ -94,7 +96,7 @@ const storedForm = (order: PlacedOrder): object => {
     protection: hasLimit ? null : price,
     stop: order.stopTicks === 0 ? null : units(order.stopTicks, ticksPerUnit),
     reserve: isBuy && order.budget === 0 ? price : null,
-    asset: isBuy ? 'USDT' : 'BTC',
+    asset: isBuy ? 'USDT' : base,
     amount: isBuy ? spends : units(order.lots, lotsPerUnit),
     at: new Date(order.createdAt).toISOString(),
     expires_at: order.expiresAt === 0 ? null : new Date(order.expiresAt).toISOString(),
