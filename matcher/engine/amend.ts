@@ -1,5 +1,15 @@
 import { invariant } from '../../domain/errors.ts';
-import { announceLevel, rehash, rehashStop, renewExpiry, unlink, unlinkStop, wait, type Core } from './core.ts';
+import {
+  announceLevel,
+  otherOf,
+  rehash,
+  rehashStop,
+  renewExpiry,
+  unlink,
+  unlinkStop,
+  wait,
+  type Core,
+} from './core.ts';
 import { act, actsAsMarket, findClosed, isCount, isWithin, wouldTrigger } from './intake.ts';
 import { dequeue, enqueue, levelAt, type Ladder, type Level } from './levels.ts';
 import { opposite } from './match.ts';
@@ -41,6 +51,7 @@ function findRefusal(core: Core, order: Order, command: AmendCommand): AmendRefu
   const { limits } = core;
   const { from, to, postOnly } = command;
   const { waiting } = order;
+  if (otherOf(core, order) !== undefined) return 'ORDER_IN_LIST';
   const closed = findClosed(limits, postOnly);
   if (closed !== undefined) return closed;
   if (!isAsSeen(order, command)) return 'ORDER_CHANGED';

@@ -1,8 +1,8 @@
 import { invariant } from '../../domain/errors.ts';
 import { amend, assertAmend } from './amend.ts';
-import { createCore, expireDue, hashOf, link, linkStop, userOf, withdraw, type Core } from './core.ts';
+import { createCore, expireDue, hashOf, link, linkStop, pair, userOf, withdraw, type Core } from './core.ts';
 import { findId, hashId } from './ids.ts';
-import { assertLimits, assertOrder, takeIn } from './intake.ts';
+import { assertLimits, assertList, assertOrder, takeIn, takeInList } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
 import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
 import { foresee } from './lookahead.ts';
@@ -12,6 +12,7 @@ import {
   type BookState,
   type CancelReason,
   type EventSink,
+  type ListCommand,
   type MarketLimits,
   type OrderCommand,
   type PriceLevel,
@@ -36,6 +37,7 @@ export function createBook(limits: MarketLimits): Book {
       takeIn(core, takeOrder(core.ended, command, idHash, userOf(core, command.userId)), command, time, sink);
       fireStops(core, sink);
     },
+    placeList: (list, time, sink) => placeList(core, list, time, sink),
     cancel(orderId, reason, time, sink, foreseen = 0) {
       expireDue(core, time, sink);
       const order = findId(core.byId, orderId, foreseen === 0 ? hashId(orderId) : foreseen);
@@ -88,11 +90,23 @@ export function createBook(limits: MarketLimits): Book {
   };
 }
 
+function placeList(core: Core, list: ListCommand, time: number, sink: EventSink): void {
+  assertList(list);
+  const isKnown = [list.limit, list.stop].some(({ orderId: id }) => findId(core.byId, id, hashId(id)) !== undefined);
+  expireDue(core, time, sink);
+  if (isKnown) return;
+  takeInList(core, orderOf(core, list.limit), orderOf(core, list.stop), list, time, sink);
+  fireStops(core, sink);
+}
+
 function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
   const user = userOf(core, userId);
   user.cancelledBefore = Math.max(user.cancelledBefore, createdUpTo);
   const open = openOrdersOf(user);
-  for (const order of open) withdraw(core, order, 'CANCELLED', reason, sink);
+  for (const order of open) {
+    // A leg may have ended with the one before it.
+    if (order.level !== undefined) withdraw(core, order, 'CANCELLED', reason, sink);
+  }
   closeGaps(user);
   return open.length;
 }
@@ -111,14 +125,17 @@ function restore(core: Core, state: BookState): void {
   core.tradeSeq = state.tradeSeq;
   core.stopSeq = state.stopSeq;
   core.lastTicks = state.lastTicks;
+  const legs = new Map<string, Order>();
   let before = 0;
   for (const resting of state.orders) {
     invariant(resting.prioritySeq > before, 'open orders stand in order of priority');
     before = resting.prioritySeq;
-    link(core, restoreOrder(core, resting), resting.expiresAt);
+    const order = restoreOrder(core, resting);
+    link(core, order, resting.expiresAt);
+    if (resting.orderListId !== undefined) legs.set(resting.orderListId, order);
   }
   invariant(before <= state.bookSeq, 'no order rests later than the last book change');
-  restoreStops(core, state);
+  restoreStops(core, state, legs);
   const bid = core.bids.best?.priceTicks ?? 0;
   const ask = core.asks.best?.priceTicks ?? Infinity;
   invariant(bid < ask, 'a restored book is not crossed');
@@ -127,14 +144,21 @@ function restore(core: Core, state: BookState): void {
   }
 }
 
-function restoreStops(core: Core, { stops, stopSeq }: BookState): void {
+/** `legs`: the legs that rest, by list. */
+function restoreStops(core: Core, { stops, stopSeq }: BookState, legs: ReadonlyMap<string, Order>): void {
   let before = 0;
   for (const stop of stops) {
     invariant(stop.stopSeq > before, 'stops stand in the order they came');
     before = stop.stopSeq;
     assertOrder(stop);
     invariant(stop.stopTicks > 0, 'what waits is a stop');
-    linkStop(core, orderOf(core, stop), stop, stop.stopSeq);
+    const order = orderOf(core, stop);
+    if (stop.orderListId !== undefined) {
+      const other = legs.get(stop.orderListId);
+      invariant(other !== undefined && other.executedLots === 0, 'a leg that waits has another that has not traded');
+      pair(core, order, other);
+    }
+    linkStop(core, order, stop, stop.stopSeq);
   }
   invariant(before <= stopSeq, 'no stop came later than the last one');
 }

@@ -6,6 +6,7 @@ import {
   createUser,
   linkToUser,
   never,
+  releasedBy,
   reservedFor,
   unlinkFromUser,
   type Expiry,
@@ -45,6 +46,8 @@ export interface Core {
   lowestTicks: number;
   hashHigh: number;
   hashLow: number;
+  /** The other leg of each leg while both are open. Beside the orders: a field in each would cost all a word. */
+  readonly others: Map<Order, Order>;
   /** What looking ahead read, added up: kept so that the reads are not compiled away. */
   touched: number;
 }
@@ -70,6 +73,7 @@ export function createCore(limits: MarketLimits): Core {
     lowestTicks: 0,
     hashHigh: 0,
     hashLow: 0,
+    others: new Map(),
     touched: 0,
   };
 }
@@ -176,7 +180,8 @@ export function rehash(core: Core, order: Order): void {
 
 /** The same of a stop that waits. */
 export function rehashStop(core: Core, order: Order): void {
-  recount(core, order, mixStopHigh(order, order.idHash), mixStopLow(order, order.idHash));
+  const other = otherOf(core, order);
+  recount(core, order, mixStopHigh(order, order.idHash, other), mixStopLow(order, order.idHash, other));
 }
 
 function recount(core: Core, order: Order, high: number, low: number): void {
@@ -186,7 +191,7 @@ function recount(core: Core, order: Order, high: number, low: number): void {
   order.mixLow = low;
 }
 
-/** Ends an order that is in no level: what was open is cancelled, what that had reserved is released. */
+/** Ends an order that is in no level: what was open is cancelled, what that had reserved released. A leg ends both. */
 export function finish(
   core: Core,
   order: Order,
@@ -194,12 +199,52 @@ export function finish(
   reason: Reason | undefined,
   sink: EventSink,
 ): void {
+  const other = otherOf(core, order);
+  if (other !== undefined) return finishLeg(core, order, other, status, reason, sink);
   const left = order.openLots;
   const release = reservedFor(order, left) + order.budgetLeft;
   order.openLots = 0;
   order.budgetLeft = 0;
   sink.finished(order, status, reason, left, release);
   core.ended.push(order);
+}
+
+function finishLeg(
+  core: Core,
+  order: Order,
+  other: Order,
+  status: FinalStatus,
+  reason: Reason | undefined,
+  sink: EventSink,
+): void {
+  const left = order.openLots;
+  const release = releasedBy(order, other, left);
+  order.openLots = 0;
+  core.others.delete(order);
+  sink.finished(order, status, reason, left, release);
+  // One that goes on alone knows of no other leg any more.
+  if (core.others.delete(other)) {
+    if (other.level === undefined) finish(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+    else withdraw(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+  }
+  core.ended.push(order);
+}
+
+/** The other leg of an order's list, while both are open. */
+export function otherOf({ others }: Core, order: Order): Order | undefined {
+  return others.size === 0 ? undefined : others.get(order);
+}
+
+/** Makes two orders the legs of one list. */
+export function pair(core: Core, order: Order, other: Order): void {
+  core.others.set(order, other);
+  core.others.set(other, order);
+}
+
+/** Ends the other leg of an order that fills or is triggered. */
+export function goOnAlone(core: Core, order: Order, other: Order, sink: EventSink): void {
+  core.others.delete(order);
+  withdraw(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
 }
 
 /** Takes an open order out of the book and ends it. */

@@ -25,6 +25,9 @@ export interface HashedStop extends HashedOrder {
   readonly budgetLeft: number;
 }
 
+/** The other leg of a stop's list. Of two legs one always waits, so the hash sees every list. */
+type OtherLeg = { readonly id: string } | undefined;
+
 /** The state's own numbers. */
 export interface HashedState {
   readonly bookSeq: number;
@@ -55,19 +58,22 @@ export function mixLow(order: HashedOrder, idHash: number): number {
 }
 
 /** The upper half of what a stop that waits counts for. */
-export function mixStopHigh(stop: HashedStop, idHash: number): number {
+export function mixStopHigh(stop: HashedStop, idHash: number, other: OtherLeg): number {
   const own = mixHigh(stop, idHash);
-  return spread(
-    own + times(stop.stopTicks, 0xb492b66f) + times(stop.stopSeq, 0x9ae16a3b) + times(stop.budgetLeft, 0xff51afd7),
-  );
+  const waits = times(stop.stopTicks, 0xb492b66f) + times(stop.stopSeq, 0x9ae16a3b);
+  return spread(own + waits + times(stop.budgetLeft, 0xff51afd7) + Math.imul(otherHash(other), 0x2545f491));
 }
 
 /** The same in the lower half. */
-export function mixStopLow(stop: HashedStop, idHash: number): number {
+export function mixStopLow(stop: HashedStop, idHash: number, other: OtherLeg): number {
   const own = mixLow(stop, idHash);
-  return spread(
-    own + times(stop.stopTicks, 0xc4ceb9ff) + times(stop.stopSeq, 0x52dce729) + times(stop.budgetLeft, 0x38495ab5),
-  );
+  const waits = times(stop.stopTicks, 0xc4ceb9ff) + times(stop.stopSeq, 0x52dce729);
+  return spread(own + waits + times(stop.budgetLeft, 0x38495ab5) + Math.imul(otherHash(other), 0x6c8e9cf5));
+}
+
+/** 0 for a stop in no list, which thereby leaves no mark. */
+function otherHash(other: OtherLeg): number {
+  return other === undefined ? 0 : hashId(other.id);
 }
 
 /**
@@ -88,7 +94,7 @@ export function formatHash(sumHigh: number, sumLow: number, state: HashedState):
 /** The hash from scratch, for checks: O(orders). */
 export function hashFromScratch(
   orders: Iterable<HashedOrder>,
-  stops: Iterable<HashedStop>,
+  stops: Iterable<HashedStop & { readonly other?: OtherLeg }>,
   state: HashedState,
 ): string {
   let high = 0;
@@ -103,7 +109,7 @@ export function hashFromScratch(
   }
   for (const stop of stops) {
     const idHash = hashId(stop.id);
-    count(mixStopHigh(stop, idHash), mixStopLow(stop, idHash));
+    count(mixStopHigh(stop, idHash, stop.other), mixStopLow(stop, idHash, stop.other));
   }
   return formatHash(high, low, state);
 }

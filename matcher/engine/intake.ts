@@ -1,21 +1,56 @@
 import { invariant } from '../../domain/errors.ts';
-import { finish, rest, wait, type Core } from './core.ts';
+import { finish, pair, rest, wait, type Core } from './core.ts';
 import { isFillable, isSpent, opposite, reaches, trade } from './match.ts';
 import { type Order } from './orders.ts';
-import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand, type Reason } from './types.ts';
+import {
+  type EventSink,
+  type FinalStatus,
+  type ListCommand,
+  type MarketLimits,
+  type OrderCommand,
+  type Reason,
+} from './types.ts';
 
 /** How old an order that wants to trade at once may be when it comes in, milliseconds. */
 const freshFor = 5_000;
 
 /** Takes a new order through: turned away, left waiting for its stop price, or acted on. */
 export function takeIn(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): void {
-  const expired = findExpiry(command, time);
-  if (expired !== undefined) return finish(core, order, 'EXPIRED', expired, sink);
-  if (command.createdAt <= order.user.cancelledBefore) return finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
-  const refused = findRefusal(core, order, command);
-  if (refused !== undefined) return finish(core, order, 'REJECTED', refused, sink);
+  if (turnAway(core, order, command, time, sink)) return;
   if (command.stopTicks > 0) wait(core, order, command, sink);
   else act(core, order, command, sink);
+}
+
+/** Takes the legs of a list through: both are turned away, or the stop waits before the limit order acts. */
+export function takeInList(
+  core: Core,
+  limit: Order,
+  stop: Order,
+  list: ListCommand,
+  time: number,
+  sink: EventSink,
+): void {
+  pair(core, limit, stop);
+  if (turnAway(core, limit, list.limit, time, sink) || turnAway(core, stop, list.stop, time, sink)) return;
+  wait(core, stop, list.stop, sink);
+  act(core, limit, list.limit, sink);
+}
+
+/** Ends an order that may not come in. False, and nothing happens, when it may. */
+function turnAway(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): boolean {
+  const expired = findExpiry(command, time);
+  if (expired !== undefined) {
+    finish(core, order, 'EXPIRED', expired, sink);
+    return true;
+  }
+  if (command.createdAt <= order.user.cancelledBefore) {
+    finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
+    return true;
+  }
+  const refused = findRefusal(core, order, command);
+  if (refused === undefined) return false;
+  finish(core, order, 'REJECTED', refused, sink);
+  return true;
 }
 
 /** What of a command says how its order trades. */
@@ -61,6 +96,17 @@ export function assertOrder(command: OrderCommand): void {
   invariant(orderType !== 'STOP' || timeInForce === 'IOC', 'a STOP order fills what it can once triggered');
   invariant(!command.postOnly || timeInForce === 'GTC' || timeInForce === 'DAY', 'post-only orders rest');
   invariant(timeInForce === 'DAY' ? isCount(expiresAt) : expiresAt === 0, 'DAY orders, and no others, expire');
+}
+
+/** Throws when the numbers of a command are no list's. */
+export function assertList({ limit, stop }: ListCommand): void {
+  assertOrder(limit);
+  assertOrder(stop);
+  const isOne = limit.userId === stop.userId && limit.side === stop.side && limit.lots === stop.lots;
+  invariant(isOne && limit.orderId !== stop.orderId, 'a list has two orders of one user, side and quantity');
+  invariant(limit.orderType === 'LIMIT' && stop.stopTicks > 0, 'a list has a limit order and a stop');
+  const { timeInForce } = limit;
+  invariant(timeInForce === 'GTC' || timeInForce === 'DAY', 'the limit order of a list may rest');
 }
 
 /** Whether an order takes any price within its protection price, at once or once triggered. */

@@ -1,6 +1,6 @@
-import { announceLevel, finish, rehash, unlink, type Core } from './core.ts';
+import { announceLevel, finish, goOnAlone, otherOf, rehash, unlink, type Core } from './core.ts';
 import { worseThan, type Ladder, type Level } from './levels.ts';
-import { reservedFor, type Order } from './orders.ts';
+import { releasedBy, reservedFor, type Order } from './orders.ts';
 import { type EventSink, type SelfTradePrevention } from './types.ts';
 
 /** Trades an incoming order against the book, best price first, first come first. False: prevention ended it. */
@@ -90,6 +90,7 @@ function tradeAtLevel(core: Core, taker: Order, level: Level, mode: SelfTradePre
 function fill(core: Core, maker: Order, taker: Order, level: Level, lots: number, sink: EventSink): void {
   const { priceTicks } = level;
   const quote = priceTicks * lots;
+  if (core.others.size > 0) partLegs(core, maker, taker, sink);
   execute(maker, lots, quote);
   execute(taker, lots, quote);
   level.lots -= lots;
@@ -103,6 +104,14 @@ function fill(core: Core, maker: Order, taker: Order, level: Level, lots: number
   const buyerRelease = reserved === 0 ? 0 : reserved - quote;
   sink.traded(core.tradeSeq, maker, taker, priceTicks, lots, buyerRelease);
   settleMaker(core, maker, level, sink);
+}
+
+/** Ends the other legs of two orders that trade. */
+function partLegs(core: Core, maker: Order, taker: Order, sink: EventSink): void {
+  for (const order of [maker, taker]) {
+    const other = otherOf(core, order);
+    if (other !== undefined) goOnAlone(core, order, other, sink);
+  }
 }
 
 function execute(order: Order, lots: number, quote: number): void {
@@ -136,8 +145,8 @@ function prevent(
   const quote = level.priceTicks * lots;
   const makerLoses = mode !== 'EXPIRE_TAKER';
   const takerLoses = mode !== 'EXPIRE_MAKER';
-  const makerRelease = makerLoses ? loseToPrevention(maker, lots, quote) : 0;
-  const takerRelease = takerLoses ? loseToPrevention(taker, lots, quote) : 0;
+  const makerRelease = makerLoses ? loseToPrevention(core, maker, lots, quote) : 0;
+  const takerRelease = takerLoses ? loseToPrevention(core, taker, lots, quote) : 0;
   sink.prevented(maker, taker, level.priceTicks, lots, makerRelease, takerRelease);
   if (makerLoses) {
     level.lots -= lots;
@@ -154,12 +163,13 @@ function prevent(
 }
 
 /** Takes prevented lots away from an order and gives what they had reserved. */
-function loseToPrevention(order: Order, lots: number, quote: number): number {
+function loseToPrevention(core: Core, order: Order, lots: number, quote: number): number {
   order.preventedLots += lots;
   if (order.isBudget) {
     order.budgetLeft -= quote;
     return quote;
   }
+  const release = releasedBy(order, otherOf(core, order), lots);
   order.openLots -= lots;
-  return reservedFor(order, lots);
+  return release;
 }

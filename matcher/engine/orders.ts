@@ -134,6 +134,17 @@ export function reservedFor(order: Order, lots: number): number {
   return order.isBuy ? order.reserveTicks * lots : lots;
 }
 
+/**
+ * What a reservation gives back when `lots` are no longer open of an order. Two legs share one reservation, of what the
+ * larger needs: that gives back what the other does not need.
+ */
+export function releasedBy(order: Order, other: Order | undefined, lots: number): number {
+  if (other === undefined) return reservedFor(order, lots);
+  const needed = reservedFor(other, other.openLots);
+  const left = reservedFor(order, order.openLots - lots);
+  return Math.max(0, reservedFor(order, order.openLots) - Math.max(left, needed));
+}
+
 export function linkToUser(order: Order): void {
   const { user } = order;
   const next = user.gap < 0 ? undefined : user.orders[user.gap];

@@ -1,5 +1,5 @@
 import { invariant } from '../../domain/errors.ts';
-import { unlinkStop, type Core } from './core.ts';
+import { goOnAlone, otherOf, unlinkStop, type Core } from './core.ts';
 import { act } from './intake.ts';
 import { type Order } from './orders.ts';
 import { type EventSink } from './types.ts';
@@ -28,5 +28,7 @@ function fire(core: Core, stop: Order | undefined, sink: EventSink): void {
   invariant(stop !== undefined, 'a level has an order');
   const command = unlinkStop(core, stop);
   sink.triggered(stop);
+  const other = otherOf(core, stop);
+  if (other !== undefined) goOnAlone(core, stop, other, sink);
   act(core, stop, command, sink);
 }

@@ -4,6 +4,7 @@
  *     const book = createBook(limits);
  *     book.restore(state);                        // what was committed, before the first command
  *     book.place(order, time, sink);              // every call tells `sink` what happened, in order
+ *     book.placeList(list, time, sink);
  *     book.cancel(orderId, 'USER', time, sink);
  *     book.amend(amend, time, sink);
  *     book.hash();                                // the state's hash, for the commit
@@ -18,7 +19,8 @@
  * - a trade takes from the buyer's reservation `priceTicks × lots` and frees `buyerRelease` for settlement to return;
  * - `prevented` and `finished` say what they release at once: ticks × lots for a buy, lots for a sell;
  * - an amend adds all its `funds`, and `amended` says what of the whole it releases at once.
- * What was reserved and added is the sum of the others when the order is final.
+ * What was reserved and added is the sum of the others when the order is final. The two legs of a list share what the
+ * larger one needs: of both together this sum is right, of one alone it is not.
  */
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'LIMIT' | 'MARKET' | 'STOP' | 'STOP_LIMIT';
@@ -50,6 +52,14 @@ export interface OrderCommand {
   readonly createdAt: number;
   /** When a DAY order ends, milliseconds; else 0. */
   readonly expiresAt: number;
+  /** Of a leg of a list: the list. */
+  readonly orderListId?: string | undefined;
+}
+
+/** One cancels the other: two orders of one user, side and quantity, a LIMIT that may rest and a STOP or STOP_LIMIT. */
+export interface ListCommand {
+  readonly limit: OrderCommand;
+  readonly stop: OrderCommand;
 }
 
 /** What of an order an amend may change. */
@@ -158,6 +168,7 @@ export type Reason =
   | 'MARKET_NOT_ACTIVE'
   | 'MARKET_POST_ONLY'
   | 'MARKET_REMAINDER'
+  | 'OCO_OTHER_LEG'
   | 'POST_ONLY_WOULD_TAKE'
   | 'SELF_TRADE_PREVENTION'
   | 'STOP_WOULD_TRIGGER'
@@ -170,6 +181,7 @@ export type AmendRefusal =
   | 'MARKET_NOT_ACTIVE'
   | 'MARKET_POST_ONLY'
   | 'ORDER_CHANGED'
+  | 'ORDER_IN_LIST'
   | 'ORDER_NOT_OPEN'
   | 'POST_ONLY_WOULD_TAKE'
   | 'STOP_WOULD_TRIGGER';
@@ -244,7 +256,12 @@ export interface Book {
    * `foresee` gave for it; 0 when it was not asked.
    */
   place(command: OrderCommand, time: number, sink: EventSink, foreseen?: number): void;
-  /** Takes an open order back. False, and nothing happens, when no such order is in the book. O(1) in its level. */
+  /**
+   * Takes a list in: the stop waits, then the limit order acts; neither when one is refused. The first fill of a leg,
+   * however small, its stop price or its end ends the other in the same command. A known leg, and throws, as `place`.
+   */
+  placeList(list: ListCommand, time: number, sink: EventSink): void;
+  /** Takes an open order back, of a list both. False, and nothing happens, when there is none. O(1) in its level. */
   cancel(orderId: string, reason: CancelReason, time: number, sink: EventSink, foreseen?: number): boolean;
   /**
    * Gives an open order new terms. Less of it alone keeps its place; any other change takes it out and lets it meet the

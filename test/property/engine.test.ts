@@ -55,10 +55,10 @@ test(`engine: ${commandCount} generated commands, tells events, depth and hash o
   t.is(
     reached,
     'BUDGET_TOO_SMALL CANCEL_ALL COLLAR DAY_END DELISTED FILLED FOK_NOT_FILLABLE IOC_REMAINDER MARKET_NOT_ACTIVE ' +
-      'MARKET_POST_ONLY MARKET_REMAINDER POST_ONLY_WOULD_TAKE SELF_TRADE_PREVENTION STOP_WOULD_TRIGGER TOO_LATE USER ' +
-      'amend AMENDED amend INVALID_QUANTITY amend MARKET_NOT_ACTIVE amend MARKET_POST_ONLY amend ORDER_CHANGED ' +
-      'amend ORDER_NOT_OPEN amend POST_ONLY_WOULD_TAKE amend STOP_WOULD_TRIGGER amended level prevented rested ' +
-      'traded triggered waits',
+      'MARKET_POST_ONLY MARKET_REMAINDER OCO_OTHER_LEG POST_ONLY_WOULD_TAKE SELF_TRADE_PREVENTION STOP_WOULD_TRIGGER ' +
+      'TOO_LATE USER amend AMENDED amend INVALID_QUANTITY amend MARKET_NOT_ACTIVE amend MARKET_POST_ONLY ' +
+      'amend ORDER_CHANGED amend ORDER_IN_LIST amend ORDER_NOT_OPEN amend POST_ONLY_WOULD_TAKE ' +
+      'amend STOP_WOULD_TRIGGER amended level prevented rested traded triggered waits',
   );
 });
 
@@ -120,7 +120,10 @@ test('engine: after each command, is not crossed and its levels hold what their 
 test('engine: of every order that ends, quantity and reservation are accounted for to the last lot', (t) => {
   const lives = createLives();
   const released = new Map<string, number>();
-  const add = (id: string, amount: number) => released.set(id, (released.get(id) ?? 0) + amount);
+  const add = (id: string, amount: number) => {
+    const { reservation } = lives.of(id);
+    released.set(reservation, (released.get(reservation) ?? 0) + amount);
+  };
   watch(4, (_, command, events) => {
     if (command.index === 0) released.clear();
     lives.begin(command);
@@ -137,12 +140,14 @@ test('engine: of every order that ends, quantity and reservation are accounted f
       } else if (event.type === 'amended') {
         add(event.order.id, event.release);
       } else if (event.type === 'finished') {
-        const { budget, lots, reserved } = lives.of(event.order.id);
+        const { budget, lots, reserved, reservation } = lives.of(event.order.id);
         const { executed, prevented } = event.order;
         add(event.order.id, event.release);
         if (budget === 0) t.is(executed + prevented + event.left, lots);
-        t.is(released.get(event.order.id), reserved);
-        released.delete(event.order.id); // The story may send it again.
+        if (lives.isLast(event.order.id)) {
+          t.is(released.get(reservation), reserved);
+          released.delete(reservation); // The story may send it again.
+        }
         t.true(event.status !== 'FILLED' || (event.left === 0 && prevented === 0));
       }
     }
@@ -220,7 +225,10 @@ test('engine: a stop, is triggered by a trade at or beyond its price told before
 test('engine: what an order has reserved, covers what it has open after each command', (t) => {
   const lives = createLives();
   const used = new Map<string, number>();
-  const use = (id: string, amount: number) => used.set(id, (used.get(id) ?? 0) + amount);
+  const use = (id: string, amount: number) => {
+    const { reservation } = lives.of(id);
+    used.set(reservation, (used.get(reservation) ?? 0) + amount);
+  };
   watch(9, (book, command, events) => {
     if (command.index === 0) used.clear();
     lives.begin(command);
@@ -228,7 +236,10 @@ test('engine: what an order has reserved, covers what it has open after each com
       lives.follow(event);
       if (event.type === 'prevented') [event.maker, event.taker].forEach(({ id }, at) => use(id, event.releases[at]!));
       if (event.type === 'amended') use(event.order.id, event.release);
-      if (event.type === 'finished') used.delete(event.order.id);
+      if (event.type === 'finished') {
+        use(event.order.id, event.release);
+        if (lives.isLast(event.order.id)) used.delete(lives.of(event.order.id).reservation);
+      }
       if (event.type !== 'traded') continue;
       const isBuyerMaker = lives.of(event.maker.id).side === 'BUY';
       const [buyer, seller] = isBuyerMaker ? [event.maker, event.taker] : [event.taker, event.maker];
@@ -236,8 +247,38 @@ test('engine: what an order has reserved, covers what it has open after each com
       use(seller.id, event.lots);
     }
     for (const open of [...book.orders('BUY'), ...book.orders('SELL')]) {
-      const { side, reserveTicks, reserved } = lives.of(open.id);
-      t.is(reserved - (used.get(open.id) ?? 0), (side === 'BUY' ? reserveTicks : 1) * open.openLots);
+      const { reserved, reservation } = lives.of(open.id);
+      const needed = (id: string) => {
+        const { side, reserveTicks } = lives.of(id);
+        return (side === 'BUY' ? reserveTicks : 1) * (book.find(id)?.openLots ?? 0);
+      };
+      const other = open.id.replace('order-', 'stop-');
+      const most = Math.max(needed(open.id), other === open.id ? 0 : needed(other));
+      t.is(reserved - (used.get(reservation) ?? 0), most);
     }
   });
 });
+
+test('engine: of the legs of a list, never both trade, and the one waits as long as the other rests untouched', (t) => {
+  const lists = new Map<string, string>();
+  const traded = new Set<string>();
+  const seen = new Set<string>();
+  watch(10, (book, { index, list }, events) => {
+    if (index === 0) [lists, traded].forEach((known) => known.clear());
+    if (list !== undefined) lists.set(list.limit.orderId, list.stop.orderId);
+    for (const event of events) {
+      // The story may send a list again.
+      if (event.type === 'waits') [event.order.id, limitOf(event.order.id)].forEach((id) => traded.delete(id));
+      if (event.type === 'traded') [event.maker, event.taker].forEach(({ id }) => traded.add(id));
+    }
+    for (const [limitId, stopId] of lists) {
+      const [limit, stop] = [book.find(limitId), book.find(stopId)];
+      t.false(traded.has(limitId) && traded.has(stopId));
+      t.is(stop !== undefined && stop.stopSeq > 0, limit?.executedLots === 0);
+      for (const id of [limitId, stopId]) if (traded.has(id)) seen.add(id.split('-')[0] ?? '');
+    }
+  });
+  t.deepEqual([...seen].sort(), ['order', 'stop']);
+});
+
+const limitOf = (stopId: string): string => stopId.replace('stop', 'order');

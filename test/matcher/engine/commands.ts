@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   type AmendCommand,
   type BookState,
+  type ListCommand,
   type MarketLimits,
   type MarketStatus,
   type OrderCommand,
@@ -38,6 +39,7 @@ export function order(orderId: string, given: Partial<OrderCommand> = {}): Order
 /** One step of a generated story. An order's id is its step's; `target` picks an earlier step's order. */
 export type Step =
   | { kind: 'place'; order: Partial<OrderCommand>; age: number; expiresIn: number }
+  | { kind: 'list'; limit: Partial<OrderCommand>; stop: Partial<OrderCommand>; age: number; expiresIn: number }
   | { kind: 'cancel'; target: number }
   | { kind: 'cancelAll'; userId: string; lead: number }
   | { kind: 'wait'; time: number }
@@ -106,6 +108,25 @@ const place = fc.record({
   ),
   expiresIn: fc.integer({ min: 0, max: 3 }),
 });
+const list = fc
+  .record({ ...common, side, lots, limitTicks: price, stopTicks: price, timeInForce: fc.constantFrom('GTC', 'DAY') })
+  .chain(({ stopTicks, ...given }) =>
+    fc.record({
+      kind: fc.constant('list' as const),
+      limit: fc.boolean().map((postOnly) => ({ ...given, postOnly })),
+      stop: fc.oneof(
+        price.map((limitTicks) => ({
+          ...{ ...given, limitTicks, stopTicks },
+          ...{ orderType: 'STOP' as const, timeInForce: 'IOC' as const },
+        })),
+        fc
+          .record({ limitTicks: price, timeInForce: fc.constantFrom('GTC', 'DAY', 'IOC', 'FOK') })
+          .map((own) => ({ ...given, stopTicks, orderType: 'STOP_LIMIT' as const, ...own })),
+      ),
+      age: fc.constant(0),
+      expiresIn: fc.integer({ min: 0, max: 3 }),
+    }),
+  );
 const target = fc.nat({ max: 30 });
 const amend = fc.record({
   kind: fc.constant('amend' as const),
@@ -118,7 +139,8 @@ const amend = fc.record({
 });
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 70, arbitrary: place },
+  { weight: 60, arbitrary: place },
+  { weight: 20, arbitrary: list },
   { weight: 20, arbitrary: fc.record({ kind: fc.constant('cancel' as const), target }) },
   { weight: 25, arbitrary: amend },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), target }) },
@@ -138,11 +160,22 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** The order of a placing step: the n-th of its story, at a time. DAY orders end at a multiple of 100. */
-export function commandOf(given: Step & { kind: 'place' }, index: number, time: number): OrderCommand {
-  const expiresAt = given.order.timeInForce === 'DAY' ? (Math.floor(time / 100) + given.expiresIn) * 100 || 100 : 0;
-  return order(`order-${index}`, { ...given.order, createdAt: time - given.age, expiresAt });
+type Timing = Pick<Step & { kind: 'place' }, 'age' | 'expiresIn'>;
+
+function orderOf(id: string, given: Partial<OrderCommand>, { age, expiresIn }: Timing, time: number): OrderCommand {
+  const expiresAt = given.timeInForce === 'DAY' ? (Math.floor(time / 100) + expiresIn) * 100 || 100 : 0;
+  return order(id, { ...given, createdAt: time - age, expiresAt });
 }
+
+/** The order of a placing step: the n-th of its story, at a time. DAY orders end at a multiple of 100. */
+export const commandOf = (given: Step & { kind: 'place' }, index: number, time: number): OrderCommand =>
+  orderOf(`order-${index}`, given.order, given, time);
+
+/** The list of such a step. Its limit order has the step's number, as other orders have. */
+export const listOf = (given: Step & { kind: 'list' }, index: number, time: number): ListCommand => ({
+  limit: { ...orderOf(`order-${index}`, given.limit, given, time), orderListId: `list-${index}` },
+  stop: { ...orderOf(`stop-${index}`, given.stop, given, time), orderListId: `list-${index}` },
+});
 
 /** The terms an order begins with. */
 export const termsOf = ({ lots, limitTicks, stopTicks }: OrderCommand): OrderTerms => ({ lots, limitTicks, stopTicks });

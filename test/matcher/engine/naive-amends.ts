@@ -8,11 +8,6 @@ import {
 } from '../../../matcher/engine/types.ts';
 import { crosses, isCrossed, type NaiveOrder } from './naive-orders.ts';
 
-/** What an order has reserved for all that is open of it. */
-export function reservedFor({ command, isBuy, openLots, budgetLeft }: NaiveOrder): number {
-  return isBuy ? command.reserveTicks * openLots + budgetLeft : openLots;
-}
-
 /** The order as it would be: another one, which is in no list. */
 export function amended(order: NaiveOrder, { to }: AmendCommand): { after: NaiveOrder; terms: AmendedTerms } {
   const { command, limitTicks, stopTicks, executedLots, preventedLots } = order;
@@ -48,6 +43,7 @@ export function judgeAmend(
   const isOutside = (price: number) => price < minTicks || price > maxTicks;
   const [sameLots, samePrice] = [to.lots === from.lots, to.limitTicks === from.limitTicks];
   const sameStop = to.stopTicks === from.stopTicks;
+  if (order.other !== undefined) return 'ORDER_IN_LIST';
   if (['HALTED', 'CANCEL_ONLY', 'DELISTED'].includes(status)) return 'MARKET_NOT_ACTIVE';
   if (status === 'POST_ONLY' && !command.postOnly) return 'MARKET_POST_ONLY';
   if (!same(from) || needed > funds) return 'ORDER_CHANGED';

@@ -7,33 +7,30 @@ import {
   type AmendCommand,
   type AmendRefusal,
   type CancelReason,
-  type Depth,
   type EventSink,
   type FinalStatus,
+  type ListCommand,
   type MarketLimits,
   type OrderCommand,
-  type PriceLevel,
   type Reason,
-  type Side,
 } from '../../../matcher/engine/types.ts';
-import { amended, judgeAmend, reservedFor } from './naive-amends.ts';
-import { crosses, end, isCrossed, judge, lose, newOrder, outcome, wants, type NaiveOrder } from './naive-orders.ts';
+import { amended, judgeAmend } from './naive-amends.ts';
+import { NaiveOpenOrders } from './naive-open-orders.ts';
+import {
+  crosses,
+  end,
+  isCrossed,
+  judge,
+  lose,
+  newOrder,
+  outcome,
+  reservedFor,
+  silent,
+  wants,
+  type NaiveOrder,
+} from './naive-orders.ts';
 
-const silent: EventSink = {
-  rested: () => undefined,
-  waits: () => undefined,
-  triggered: () => undefined,
-  amended: () => undefined,
-  traded: () => undefined,
-  prevented: () => undefined,
-  finished: () => undefined,
-  levelChanged: () => undefined,
-};
-
-export class NaiveBook {
-  orders: NaiveOrder[] = [];
-  stops: NaiveOrder[] = [];
-  bookSeq = 0;
+export class NaiveBook extends NaiveOpenOrders {
   tradeSeq = 0;
   stopSeq = 0;
   lastTicks = 0;
@@ -43,6 +40,7 @@ export class NaiveBook {
   private readonly prices: number[] = [];
 
   constructor(limits: MarketLimits) {
+    super();
     this.limits = limits;
   }
 
@@ -51,6 +49,27 @@ export class NaiveBook {
     this.expireDue(time, sink);
     if (isKnown) return;
     this.takeIn(newOrder(command), time, sink);
+    this.fireStops(sink);
+  }
+
+  placeList(list: ListCommand, time: number, sink: EventSink): void {
+    const ids = [list.limit.orderId, list.stop.orderId];
+    const isKnown = this.open().some((open) => ids.includes(open.id));
+    this.expireDue(time, sink);
+    if (isKnown) return;
+    const [limit, stop] = [newOrder(list.limit), newOrder(list.stop)];
+    for (const leg of [limit, stop]) {
+      const verdict = this.judge(leg, time);
+      if (verdict === undefined) continue;
+      const other = leg === limit ? stop : limit;
+      leg.other = other;
+      end(leg, ...verdict, sink);
+      return end(other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+    }
+    limit.other = stop;
+    stop.other = limit;
+    this.wait(stop, sink);
+    this.act(limit, sink);
     this.fireStops(sink);
   }
 
@@ -104,7 +123,7 @@ export class NaiveBook {
     this.expireDue(time, sink);
     this.cancelledBefore.set(userId, Math.max(createdUpTo, this.cancelledBefore.get(userId) ?? 0));
     const own = this.open().filter((order) => order.command.userId === userId);
-    for (const order of own) this.remove(order, 'CANCELLED', reason, sink);
+    this.removeAll(own, 'CANCELLED', reason, sink);
     return own.length;
   }
 
@@ -116,60 +135,29 @@ export class NaiveBook {
     const buyStops = stops.filter((stop) => stop.isBuy);
     const sellStops = stops.filter((stop) => !stop.isBuy).sort((a, b) => b.stopTicks - a.stopTicks);
     const all = [...this.sorted(true), ...this.sorted(false), ...buyStops, ...sellStops];
-    for (const order of all) this.remove(order, 'CANCELLED', 'DELISTED', sink);
+    this.removeAll(all, 'CANCELLED', 'DELISTED', sink);
   }
 
   expireDue(time: number, sink: EventSink): void {
     const due = this.open().filter(({ command }) => command.expiresAt > 0 && command.expiresAt <= time);
     due.sort((a, b) => a.command.expiresAt - b.command.expiresAt);
-    for (const order of due) this.remove(order, 'EXPIRED', 'DAY_END', sink);
-  }
-
-  /** What can be cancelled, oldest first: orders that rest, then stops that wait. */
-  open(): NaiveOrder[] {
-    const resting = [...this.orders].sort((a, b) => a.prioritySeq - b.prioritySeq);
-    return [...resting, ...this.stops];
-  }
-
-  /** Best price first, then first come first. */
-  sorted(isBuy: boolean): NaiveOrder[] {
-    const worse = (order: NaiveOrder) => (isBuy ? -1 : 1) * order.command.limitTicks;
-    const side = this.orders.filter((order) => order.isBuy === isBuy);
-    return side.sort((a, b) => worse(a) - worse(b) || a.prioritySeq - b.prioritySeq);
-  }
-
-  depth(): Depth {
-    return { bids: this.levels(true), asks: this.levels(false) };
-  }
-
-  bestTicks(side: Side): number {
-    return this.sorted(side === 'BUY')[0]?.command.limitTicks ?? 0;
+    this.removeAll(due, 'EXPIRED', 'DAY_END', sink);
   }
 
   hash(): string {
     return hashFromScratch(this.orders, this.stops, this);
   }
 
-  private levels(isBuy: boolean): PriceLevel[] {
-    const prices = [...new Set(this.sorted(isBuy).map((order) => order.command.limitTicks))];
-    return prices.map((priceTicks) => ({
-      priceTicks,
-      lots: this.lotsAt(isBuy, priceTicks),
-      orders: this.orders.filter((o) => o.isBuy === isBuy && o.command.limitTicks === priceTicks).length,
-    }));
-  }
-
-  private lotsAt(isBuy: boolean, priceTicks: number): number {
-    const level = this.orders.filter((order) => order.isBuy === isBuy && order.command.limitTicks === priceTicks);
-    return level.reduce((sum, order) => sum + order.openLots, 0);
-  }
-
   private takeIn(order: NaiveOrder, time: number, sink: EventSink): void {
-    const cancelledBefore = this.cancelledBefore.get(order.user.id) ?? -1;
-    const verdict = judge(order, time, this.limits, cancelledBefore, this.lastTicks);
+    const verdict = this.judge(order, time);
     if (verdict !== undefined) return end(order, ...verdict, sink);
     if (order.stopTicks === 0) return this.act(order, sink);
     this.wait(order, sink);
+  }
+
+  private judge(order: NaiveOrder, time: number): [FinalStatus, Reason] | undefined {
+    const cancelledBefore = this.cancelledBefore.get(order.user.id) ?? -1;
+    return judge(order, time, this.limits, cancelledBefore, this.lastTicks);
   }
 
   private wait(order: NaiveOrder, sink: EventSink): void {
@@ -182,13 +170,13 @@ export class NaiveBook {
     const { command } = order;
     const best = this.sorted(!order.isBuy)[0];
     if (command.postOnly && best !== undefined && crosses(order, best)) {
-      return end(order, 'REJECTED', 'POST_ONLY_WOULD_TAKE', sink);
+      return this.end(order, 'REJECTED', 'POST_ONLY_WOULD_TAKE', sink);
     }
     if (command.timeInForce === 'FOK' && !this.rehearse(command)) {
-      return end(order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
+      return this.end(order, 'CANCELLED', 'FOK_NOT_FILLABLE', sink);
     }
     const { status, reason } = this.trade(order, sink);
-    if (status !== undefined) return end(order, status, reason, sink);
+    if (status !== undefined) return this.end(order, status, reason, sink);
     order.prioritySeq = this.bookSeq + 1;
     this.orders.push(order);
     sink.rested(order);
@@ -203,9 +191,12 @@ export class NaiveBook {
       const nearness = (stop: NaiveOrder) => (stop.isBuy ? stop.stopTicks : -stop.stopTicks);
       due.sort((a, b) => Number(b.isBuy) - Number(a.isBuy) || nearness(a) - nearness(b) || a.stopSeq - b.stopSeq);
       for (const stop of due) {
+        // Its other leg may have traded in this round.
+        if (!this.stops.includes(stop)) continue;
         this.stops = this.stops.filter((waiting) => waiting !== stop);
         stop.stopSeq = 0;
         sink.triggered(stop);
+        this.part(stop, sink);
         this.act(stop, sink);
       }
     }
@@ -214,7 +205,7 @@ export class NaiveBook {
   /** Whether an order would end FILLED, found out by trading it against a copy of this book. */
   private rehearse(command: OrderCommand): boolean {
     const copy = new NaiveBook(this.limits);
-    copy.orders = this.orders.map((order) => ({ ...order }));
+    copy.orders = this.orders.map((order) => ({ ...order, other: undefined }));
     let isPrevented = false;
     const { status } = copy.trade(newOrder(command), { ...silent, prevented: () => (isPrevented = true) });
     return status === 'FILLED' && !isPrevented;
@@ -248,6 +239,7 @@ export class NaiveBook {
 
   private execute(maker: NaiveOrder, taker: NaiveOrder, price: number, lots: number, sink: EventSink): void {
     for (const order of [maker, taker]) {
+      this.part(order, sink);
       order.executedLots += lots;
       order.executedQuote += price * lots;
       if (order.command.budget > 0) order.budgetLeft -= price * lots;
@@ -270,7 +262,7 @@ export class NaiveBook {
     const makerExpires = mode === 'EXPIRE_MAKER' || mode === 'EXPIRE_BOTH';
     if (makerExpires) {
       this.orders = this.orders.filter((open) => open !== maker);
-      end(maker, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
+      this.end(maker, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
     } else {
       this.dropEmpty(maker, sink);
     }
@@ -280,21 +272,7 @@ export class NaiveBook {
   private dropEmpty(maker: NaiveOrder, sink: EventSink): void {
     if (maker.openLots > 0) return;
     this.orders = this.orders.filter((open) => open !== maker);
-    if (maker.preventedLots > 0) end(maker, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
-    else end(maker, 'FILLED', undefined, sink);
-  }
-
-  private remove(order: NaiveOrder, status: FinalStatus, reason: Reason, sink: EventSink): void {
-    const isWaiting = order.stopSeq > 0;
-    this.orders = this.orders.filter((open) => open !== order);
-    this.stops = this.stops.filter((open) => open !== order);
-    order.stopSeq = 0;
-    end(order, status, reason, sink);
-    if (isWaiting) return;
-    this.announce(order.isBuy, order.command.limitTicks, sink);
-  }
-
-  private announce(isBuy: boolean, priceTicks: number, sink: EventSink): void {
-    sink.levelChanged(++this.bookSeq, isBuy, priceTicks, this.lotsAt(isBuy, priceTicks));
+    if (maker.preventedLots > 0) this.end(maker, 'CANCELLED', 'SELF_TRADE_PREVENTION', sink);
+    else this.end(maker, 'FILLED', undefined, sink);
   }
 }

@@ -22,7 +22,20 @@ export interface NaiveOrder {
   prioritySeq: number;
   /** 0 for one that does not wait. */
   stopSeq: number;
+  /** The leg of its list that is open beside it. */
+  other: NaiveOrder | undefined;
 }
+
+export const silent: EventSink = {
+  rested: () => undefined,
+  waits: () => undefined,
+  triggered: () => undefined,
+  amended: () => undefined,
+  traded: () => undefined,
+  prevented: () => undefined,
+  finished: () => undefined,
+  levelChanged: () => undefined,
+};
 
 export function newOrder(command: OrderCommand): NaiveOrder {
   return {
@@ -39,6 +52,7 @@ export function newOrder(command: OrderCommand): NaiveOrder {
     budgetLeft: command.budget,
     prioritySeq: 0,
     stopSeq: 0,
+    other: undefined,
   };
 }
 
@@ -79,15 +93,23 @@ export function wants(taker: NaiveOrder, price: number): number {
   return taker.command.budget > 0 ? Math.floor(taker.budgetLeft / price) : taker.openLots;
 }
 
-/** Takes prevented lots from an order and says what they had reserved. */
+/** What an order has reserved for all that is open of it. */
+export function reservedFor({ command, isBuy, openLots, budgetLeft }: NaiveOrder): number {
+  return isBuy ? command.reserveTicks * openLots + budgetLeft : openLots;
+}
+
+/** What the reservation of an order, or of the list it is a leg of, holds. */
+function held(order: NaiveOrder): number {
+  return Math.max(reservedFor(order), order.other === undefined ? 0 : reservedFor(order.other));
+}
+
+/** Takes prevented lots from an order and says what its reservation gives back for them. */
 export function lose(order: NaiveOrder, price: number, lots: number): number {
+  const before = held(order);
   order.preventedLots += lots;
-  if (order.command.budget > 0) {
-    order.budgetLeft -= price * lots;
-    return price * lots;
-  }
-  order.openLots -= lots;
-  return order.isBuy ? lots * order.command.reserveTicks : lots;
+  if (order.command.budget > 0) order.budgetLeft -= price * lots;
+  else order.openLots -= lots;
+  return before - held(order);
 }
 
 export function outcome(taker: NaiveOrder, next: NaiveOrder | undefined): { status?: FinalStatus; reason?: Reason } {
@@ -104,10 +126,10 @@ export function outcome(taker: NaiveOrder, next: NaiveOrder | undefined): { stat
 }
 
 export function end(order: NaiveOrder, status: FinalStatus, reason: Reason | undefined, sink: EventSink): void {
+  const before = held(order);
   const left = order.openLots;
-  const perLot = order.isBuy ? order.command.reserveTicks : 1;
-  const release = left * perLot + order.budgetLeft;
   order.openLots = 0;
   order.budgetLeft = 0;
+  const release = before - held(order);
   sink.finished(order, status, reason, left, release);
 }

@@ -6,23 +6,25 @@ import {
   type AmendRefusal,
   type Book,
   type EventSink,
+  type ListCommand,
   type OrderCommand,
   type OrderTerms,
 } from '../../../matcher/engine/types.ts';
-import { amendOf, commandOf, limits, order, step, termsOf, type Step } from './commands.ts';
+import { amendOf, commandOf, limits, listOf, order, step, termsOf, type Step } from './commands.ts';
 import { createRecorder, type RecordedEvent } from './recorder.ts';
 
 export const startedAt = 10_000;
 export const storyLength = 200;
 export const stories = fc.array(step, { minLength: storyLength, maxLength: storyLength });
 
-type AnyBook = Pick<Book, 'place' | 'cancel' | 'amend' | 'cancelAll' | 'changeMarket' | 'expireDue'>;
+type AnyBook = Pick<Book, 'place' | 'placeList' | 'cancel' | 'amend' | 'cancelAll' | 'changeMarket' | 'expireDue'>;
 
 export interface Command {
   readonly given: Step;
   readonly index: number;
   readonly time: number;
   readonly order: OrderCommand | undefined;
+  readonly list?: ListCommand | undefined;
   /** What an amending step asks for, once the door has made it. */
   readonly amend?: AmendCommand;
 }
@@ -35,6 +37,7 @@ export function apply(book: AnyBook, command: Command, sink: EventSink): AmendRe
   else if (given.kind === 'cancelAll') book.cancelAll(given.userId, 'CANCEL_ALL', time - given.lead, time, sink);
   else if (given.kind === 'market') book.changeMarket({ ...limits, status: given.status }, time, sink);
   else if (given.kind === 'wait') book.expireDue(time, sink);
+  else if (command.list !== undefined) book.placeList(command.list, time, sink);
   else if (command.order !== undefined) book.place(command.order, time, sink);
   return undefined;
 }
@@ -43,11 +46,16 @@ export function apply(book: AnyBook, command: Command, sink: EventSink): AmendRe
 export function commandsOf(steps: readonly Step[]): Command[] {
   let time = startedAt;
   const placed: (OrderCommand | undefined)[] = [];
+  const lists: (ListCommand | undefined)[] = [];
   return steps.map((given, index) => {
     time += given.kind === 'wait' ? given.time : Number(index % 4 === 0);
     const placing = given.kind === 'place' ? commandOf(given, index, time) : undefined;
     placed.push(placing);
-    return { given, index, time, order: given.kind === 'again' ? placed[index - 1 - given.target] : placing };
+    const list = given.kind === 'list' ? listOf(given, index, time) : undefined;
+    lists.push(list);
+    const again = given.kind === 'again' ? index - 1 - given.target : undefined;
+    if (again !== undefined) return { given, index, time, order: placed[again], list: lists[again] };
+    return { given, index, time, order: placing, list };
   });
 }
 
@@ -61,13 +69,20 @@ export interface Door {
 
 const unknown = order('nobody');
 
+/** The orders that a command places. */
+export function ordersOf({ order: one, list }: Command): readonly OrderCommand[] {
+  if (list !== undefined) return [list.limit, list.stop];
+  return one === undefined ? [] : [one];
+}
+
 export function createDoor(): Door {
   const placed = new Map<string, OrderCommand>();
   const terms = new Map<string, OrderTerms>();
   return {
     ask(command, book) {
-      const { given, order: asked } = command;
-      if (asked !== undefined && book.find(asked.orderId) === undefined) {
+      const { given } = command;
+      for (const asked of ordersOf(command)) {
+        if (book.find(asked.orderId) !== undefined) continue;
         placed.set(asked.orderId, asked);
         terms.set(asked.orderId, termsOf(asked));
       }
@@ -116,30 +131,42 @@ export function watch(
   );
 }
 
+/** An order and what was reserved in all for it, or for the list it is a leg of. */
+export interface Life extends OrderCommand {
+  readonly reserved: number;
+  /** What the reservation is known by: two legs have one. */
+  readonly reservation: string;
+}
+
 /** Each order of the story that is looked at, as its last amend left it, with what was reserved for it in all. */
 export interface Lives {
   /** To be called before a command's events are looked at. */
   begin(command: Command): void;
   /** To be called with each of its events, in order. */
   follow(event: RecordedEvent): void;
-  of(orderId: string): OrderCommand & { readonly reserved: number };
+  of(orderId: string): Life;
+  /** To be called for each order that ends: whether all that share its reservation have ended by now. */
+  isLast(orderId: string): boolean;
 }
 
 export function createLives(): Lives {
   const placed = new Map<string, OrderCommand>();
-  const amended = new Map<string, OrderCommand & { readonly reserved: number }>();
+  const amended = new Map<string, Life>();
+  const legs = new Map<string, OrderCommand[]>();
+  const endedLegs = new Map<string, number>();
   const ended = new Set<string>();
   let current: Command | undefined;
   const lives: Lives = {
     begin(command) {
-      if (command.index === 0) [placed, amended, ended].forEach((known) => known.clear());
+      if (command.index === 0) [placed, amended, legs, endedLegs, ended].forEach((known) => known.clear());
       // The story may send it again, as it was at first.
       for (const id of ended) amended.delete(id);
       ended.clear();
       current = command;
-      if (command.given.kind === 'place' && command.order !== undefined) {
-        placed.set(command.order.orderId, command.order);
-      }
+      if (command.given.kind === 'again') return;
+      const asked = ordersOf(command);
+      for (const one of asked) placed.set(one.orderId, one);
+      if (command.list !== undefined) legs.set(command.list.limit.orderListId ?? '', [...asked]);
     },
     follow(event) {
       if (event.type === 'finished') ended.add(event.order.id);
@@ -153,8 +180,18 @@ export function createLives(): Lives {
       const known = amended.get(orderId);
       if (known !== undefined) return known;
       const first = placed.get(orderId) ?? unknown;
-      const { side, lots, budget, reserveTicks } = first;
-      return { ...first, reserved: side === 'SELL' ? lots : budget || reserveTicks * lots };
+      const reservation = first.orderListId ?? orderId;
+      const reservedBy = ({ side, lots, budget, reserveTicks }: OrderCommand) =>
+        side === 'SELL' ? lots : budget || reserveTicks * lots;
+      return { ...first, reservation, reserved: Math.max(...(legs.get(reservation) ?? [first]).map(reservedBy)) };
+    },
+    isLast(orderId) {
+      const { reservation, orderListId } = lives.of(orderId);
+      const count = (endedLegs.get(reservation) ?? 0) + 1;
+      const isLast = orderListId === undefined || count === 2;
+      if (isLast) endedLegs.delete(reservation);
+      else endedLegs.set(reservation, count);
+      return isLast;
     },
   };
   return lives;
