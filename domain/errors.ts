@@ -37,6 +37,7 @@ export const errorCodes = [
   'NOT_FOUND',
   'OFFICER_NOT_PROVEN',
   'ORDER_CHANGED',
+  'ORDER_IN_LIST',
   'ORDER_NOT_FOUND',
   'ORDER_NOT_OPEN',
   'PAYLOAD_TOO_LARGE',

@@ -61,11 +61,11 @@ export function announce({ symbol, batch, time, events }: CommittedBatch): Annou
 /** An order that is open still and was amended says so; for one that ended, that is the news. */
 function nameOf({ 3: status, 9: amended }: JournalEvents['o'][number]): string {
   const isOpen = status === 'OPEN' || status === 'PARTIALLY_FILLED';
-  return amended !== undefined && isOpen ? 'amended' : status.toLowerCase();
+  return Array.isArray(amended) && isOpen ? 'amended' : status.toLowerCase();
 }
 
 function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number]): OrderEvent {
-  const [orderId, , side, status, filled, executed, prevented, reason, triggered, amended] = order;
+  const [orderId, , side, status, filled, executed, prevented, reason, triggered, amended, orderListId] = order;
   return {
     order_id: orderId,
     symbol,
@@ -76,7 +76,8 @@ function orderEvent(symbol: string, at: string, order: JournalEvents['o'][number
     prevented_quantity: prevented,
     ...(reason === null ? {} : { reason }),
     ...(triggered === true ? { triggered_at: at } : {}),
-    ...(amended === undefined ? {} : { amended: amendOf(amended) }),
+    ...(amended === undefined || amended === null ? {} : { amended: amendOf(amended) }),
+    ...(orderListId === undefined ? {} : { order_list_id: orderListId }),
     updated_at: at,
   };
 }

@@ -1,9 +1,9 @@
-import type { PlacedOrder } from '../domain/trading/command.ts';
 import type { CommandOutcome } from '../storage/trading/matching-commit.ts';
 import type { Arrival, Fault, Lookups } from './intake.ts';
 import type { DeadLetter } from './journal.ts';
 import type { Market } from './market.ts';
-import { createRecorder, type FeeTerms, type Recorder } from './recorder.ts';
+import { isPlacement, placedBy, type Placement } from './placements.ts';
+import { createRecorder, type OrderFacts, type Recorder } from './recorder.ts';
 
 /** What a batch has done so far to one market, in memory. */
 export interface Applied {
@@ -32,9 +32,9 @@ export const beginBatch = (market: Market): Applied => ({
   streamId: market.streamId,
 });
 
-function termsOf(market: Market, orderId: string): FeeTerms {
+function termsOf(market: Market, orderId: string): OrderFacts {
   const terms = market.terms.get(orderId);
-  if (terms === undefined) throw new Error(`No fees are known of order ${orderId}`);
+  if (terms === undefined) throw new Error(`Nothing is known of order ${orderId}`);
   return terms;
 }
 
@@ -52,9 +52,10 @@ export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: 
   }
   switch (command.kind) {
     case 'PLACE':
-      if (lookups.missing.has(command.order.orderId)) {
+    case 'PLACE_LIST':
+      if (placedBy(command).some(({ orderId }) => lookups.missing.has(orderId))) {
         setAside(batch, arrival, { error: 'No such order is stored', level: 3 });
-      } else if (isNew(batch, command.order, lookups)) place(batch, arrival, command.order, time, idHash);
+      } else if (isNew(batch, command, lookups)) place(batch, arrival, command, time, idHash);
       break;
     case 'CANCEL':
       cancel(batch, arrival, command, lookups, time, idHash);
@@ -107,25 +108,29 @@ function takeIn(
 }
 
 /** An order that is in the book, was taken in by this process, or is final in PostgreSQL, is none to take in. */
-function isNew({ market }: Applied, { orderId }: PlacedOrder, lookups: Lookups): boolean {
-  if (market.recent.ownerOf(orderId) !== undefined || market.book.find(orderId) !== undefined) return false;
-  const found = lookups.orders.get(orderId);
-  return found === undefined || found.isPending;
+function isNew({ market }: Applied, command: Placement, lookups: Lookups): boolean {
+  return placedBy(command).every(({ orderId }) => {
+    if (market.recent.ownerOf(orderId) !== undefined || market.book.find(orderId) !== undefined) return false;
+    const found = lookups.orders.get(orderId);
+    return found === undefined || found.isPending;
+  });
 }
 
-function place(batch: Applied, arrival: Arrival, order: PlacedOrder, time: number, idHash: number): void {
+function place(batch: Applied, arrival: Arrival, command: Placement, time: number, idHash: number): void {
   const { market, recorder } = batch;
-  market.terms.set(order.orderId, order);
+  const orders = placedBy(command);
+  for (const order of orders) market.terms.set(order.orderId, order);
   try {
-    market.book.place(order, time, recorder.sink, idHash);
+    if (command.kind === 'PLACE') market.book.place(command.order, time, recorder.sink, idHash);
+    else market.book.placeList(command, time, recorder.sink);
   } catch (error) {
     // Numbers that are no order's: the engine refuses them before anything changed.
-    market.terms.delete(order.orderId);
+    for (const { orderId } of orders) market.terms.delete(orderId);
     setAside(batch, arrival, { error: String(error), level: 1 });
     return;
   }
   batch.inputs.push(arrival.text);
-  market.recent.add(order.orderId, order.userId);
+  for (const { orderId, userId } of orders) market.recent.add(orderId, userId);
 }
 
 type Cancel = Extract<NonNullable<Arrival['command']>, { kind: 'CANCEL' }>;
@@ -184,9 +189,9 @@ function findMissing(
 ): 'ORDER_NOT_OPEN' | 'ORDER_NOT_FOUND' | undefined {
   const { market } = batch;
   const found = lookups.orders.get(orderId);
-  if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.order, lookups)) {
-    const { order, text } = found.placement;
-    place(batch, { ...arrival, text, command: { kind: 'PLACE', order } }, order, time, unknownHash);
+  if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.command, lookups)) {
+    const { command, text } = found.placement;
+    place(batch, { ...arrival, text, command }, command, time, unknownHash);
   }
   const open = market.book.find(orderId);
   if (open?.user.id === userId) return undefined;
@@ -198,11 +203,12 @@ function findMissing(
 function setAside({ dead, outcomes, recorder, market }: Applied, arrival: Arrival, { error, level }: Fault): void {
   dead.push({ streamId: arrival.streamId ?? '', text: arrival.text, error: error.slice(0, 500) });
   const { command } = arrival;
-  if (command?.kind === 'PLACE') {
-    const { order } = command;
-    market.recent.add(order.orderId, order.userId);
-    if (level < 3) recorder.reject(order, level === 1);
-  } else if (command !== undefined && level < 3) {
+  if (command === undefined) return;
+  if (isPlacement(command)) {
+    const orders = placedBy(command);
+    for (const { orderId, userId } of orders) market.recent.add(orderId, userId);
+    if (level < 3) recorder.reject(orders, level === 1);
+  } else if (level < 3) {
     if (command.kind === 'AMEND' && level === 1) recorder.endAmend(command, false);
     outcomes.push({ commandId: command.commandId, outcome: 'FAULTED' });
   }

@@ -7,6 +7,8 @@ export interface OrderOutput {
   readonly orderId: string;
   readonly userId: string;
   readonly isBuy: boolean;
+  /** The list it is a leg of. */
+  readonly orderListId: string | undefined;
   status: OrderStatus;
   reason: Reason | undefined;
   executedLots: number;
@@ -39,6 +41,8 @@ export interface TradeOutput {
 export interface TradeSide {
   readonly orderId: string;
   readonly userId: string;
+  /** The list it is a leg of. */
+  readonly orderListId: string | undefined;
   readonly fee: bigint;
 }
 
@@ -52,7 +56,7 @@ export interface PreventedOutput {
 
 /** What a reservation gives back in this commit: ticks × lots for a buy, lots for a sell. */
 export interface ReleaseOutput {
-  /** Of an order, or of an amend that was refused. */
+  /** Of an order, of an order list, or of an amend that was refused. */
   readonly reservationId: string;
   readonly isBuy: boolean;
   readonly amount: number;
@@ -91,8 +95,8 @@ export interface OrderOutputs {
   list(): readonly OrderOutput[];
 }
 
-/** Each order once, however many times the batch changes it. */
-export function createOrderOutputs(): OrderOutputs {
+/** Each order once, however many times the batch changes it. `listOf`: the list that an order is a leg of. */
+export function createOrderOutputs(listOf: (orderId: string) => string | undefined): OrderOutputs {
   const outputs = new Map<string, OrderOutput>();
   let touches = 0;
   return {
@@ -100,7 +104,7 @@ export function createOrderOutputs(): OrderOutputs {
       touches += 1;
       const known = outputs.get(order.id);
       if (known === undefined) {
-        const made = newOutput(order);
+        const made = newOutput(order, listOf(order.id));
         outputs.set(order.id, made);
         return made;
       }
@@ -111,12 +115,13 @@ export function createOrderOutputs(): OrderOutputs {
       if (order.stopSeq > 0) known.stopSeq = order.stopSeq;
       return known;
     },
-    reject({ orderId, userId, side }) {
+    reject({ orderId, userId, side, orderListId }) {
       outputs.set(orderId, {
         ...nothingYet,
         orderId,
         userId,
         isBuy: side === 'BUY',
+        orderListId,
         status: 'REJECTED',
         reason: 'FAULTED',
       });
@@ -139,10 +144,11 @@ const nothingYet = {
   fee: 0n,
 } as const;
 
-const newOutput = (order: EngineOrder): OrderOutput => ({
+const newOutput = (order: EngineOrder, orderListId: string | undefined): OrderOutput => ({
   orderId: order.id,
   userId: order.user.id,
   isBuy: order.isBuy,
+  orderListId,
   status: workingStatus(order.executedLots),
   reason: undefined,
   executedLots: order.executedLots,

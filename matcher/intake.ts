@@ -1,14 +1,10 @@
-import { type PlacedOrder, readCommand, type TradingCommand, writeCommand } from '../domain/trading/command.ts';
+import { readCommand, type TradingCommand, writeCommand } from '../domain/trading/command.ts';
 import { timeOfId } from '../platform/ids.ts';
 import type { Db } from '../storage/db.ts';
-import {
-  findDoneCommands,
-  findOrders,
-  findOrderStates,
-  type MatchingOrder,
-} from '../storage/trading/matching-lookups.ts';
+import { findDoneCommands, findOrders, findOrderStates } from '../storage/trading/matching-lookups.ts';
 import type { StreamEntry } from './command-reader.ts';
 import type { Market } from './market.ts';
+import { isPlacement, placedBy, type Placement, placementsOf } from './placements.ts';
 
 /** What must not be applied again, and how gently it is set aside: see `apply`. */
 export interface Fault {
@@ -35,7 +31,7 @@ export interface FoundOrder {
   readonly userId: string;
   readonly isPending: boolean;
   /** It can be taken in from here: set while it is PENDING and a cancel or amend asked for it. */
-  readonly placement?: { readonly order: PlacedOrder; readonly text: string };
+  readonly placement?: { readonly command: Placement; readonly text: string };
 }
 
 /** What PostgreSQL knows of ids that this process does not remember. */
@@ -81,15 +77,18 @@ export async function lookUp(
     const { book, recent } = market;
     const isOld = (id: string): boolean =>
       timeOfId(id).getTime() <= recent.since && recent.ownerOf(id) === undefined && book.find(id) === undefined;
-    if (command.kind === 'PLACE') {
-      placed.add(command.order.orderId);
-      if (isOld(command.order.orderId)) ids.placements.add(command.order.orderId);
-    } else if ('orderId' in command) {
+    if (isPlacement(command)) {
+      for (const { orderId } of placedBy(command)) {
+        placed.add(orderId);
+        if (isOld(orderId)) ids.placements.add(orderId);
+      }
+      continue;
+    }
+    if ('orderId' in command) {
       if (book.find(command.orderId) === undefined && !placed.has(command.orderId)) ids.subjects.add(command.orderId);
     }
     // A cancel that comes again finds its order gone.
-    const isOnce = command.kind !== 'PLACE' && command.kind !== 'CANCEL';
-    if (isOnce && isOld(command.commandId)) ids.commands.add(command.commandId);
+    if (command.kind !== 'CANCEL' && isOld(command.commandId)) ids.commands.add(command.commandId);
   }
   const [states, rows, done] = await Promise.all([
     ids.placements.size === 0 ? [] : findOrderStates(db, [...ids.placements]),
@@ -98,13 +97,11 @@ export async function lookUp(
   ]);
   const orders = new Map<string, FoundOrder>();
   for (const { orderId, userId, isPending } of states) orders.set(orderId, { userId, isPending });
-  for (const order of rows) orders.set(order.orderId, foundOrder(order));
+  for (const { orderId, userId, isPending } of rows) orders.set(orderId, { userId, isPending });
+  for (const command of placementsOf(rows.filter(({ isPending }) => isPending))) {
+    const placement = { command, text: writeCommand(command) };
+    for (const { orderId, userId } of placedBy(command)) orders.set(orderId, { userId, isPending: true, placement });
+  }
   const missing = new Set([...ids.placements].filter((id) => !orders.has(id)));
   return { orders, missing, done: new Set(done) };
-}
-
-function foundOrder(order: MatchingOrder): FoundOrder {
-  const { userId, isPending } = order;
-  if (!isPending) return { userId, isPending };
-  return { userId, isPending, placement: { order, text: writeCommand({ kind: 'PLACE', order }) } };
 }

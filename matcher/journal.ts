@@ -22,8 +22,10 @@ export type JournalOrder = readonly [
   reason: string | null,
   /** Of a stop that the batch triggered; else null or left out. */
   triggered?: true | null,
-  /** What amends of the batch have made of it; else left out. */
-  amended?: JournalAmend,
+  /** What amends of the batch have made of it; else null or left out. */
+  amended?: JournalAmend | null,
+  /** Of a leg: its list; else left out. */
+  orderListId?: string,
 ];
 
 /** Null where the order has none. */
@@ -132,11 +134,14 @@ function journalOrder(order: OrderOutput, change: OrderChange, units: Units): Jo
   const { orderId, userId, isBuy, reason, isTriggered, amended } = order;
   const { status, filled, executed, prevented } = change;
   const told = [orderId, userId, sideOf(isBuy), status, filled, executed, prevented, reason ?? null] as const;
+  const triggered = isTriggered ? true : null;
+  // A leg is never amended.
+  if (order.orderListId !== undefined) return [...told, triggered, null, order.orderListId];
   if (amended === undefined) return isTriggered ? [...told, true] : told;
   const { lots, limitTicks, stopTicks, hasPrice, keepsPlace } = amended;
   return [
     ...told,
-    isTriggered ? true : null,
+    triggered,
     [
       lots === 0 ? null : units.quantity(lots),
       hasPrice ? units.price(limitTicks) : null,
@@ -187,4 +192,6 @@ const tradeRow = (trade: TradeOutput, symbol: string, time: number, units: Units
   sellerFee: units.fee(false, trade.seller.fee),
   buyerRelease: units.quote(trade.buyerRelease),
   isBuyerMaker: trade.isBuyerMaker,
+  buyerListId: trade.buyer.orderListId,
+  sellerListId: trade.seller.orderListId,
 });

@@ -1,6 +1,6 @@
 import type { MarketLease } from '../storage/trading/matching-leases.ts';
 import type { Book } from './engine/types.ts';
-import type { FeeTerms } from './recorder.ts';
+import type { OrderFacts } from './recorder.ts';
 import type { Units } from './units.ts';
 
 /** One market in the hands of the process that holds its lease. */
@@ -10,7 +10,7 @@ export interface Market {
   readonly book: Book;
   readonly units: Units;
   /** Of open orders. */
-  readonly terms: Map<string, FeeTerms>;
+  readonly terms: Map<string, OrderFacts>;
   /** Ids this process has taken in, and whose they are. */
   readonly recent: RecentIds;
   /** Of the market's rules, as they are in force. */

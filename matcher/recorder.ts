@@ -15,16 +15,22 @@ import type { OrderAmend } from '../domain/trading/command.ts';
 import type { EngineOrder, EventSink, OrderCommand } from './engine/types.ts';
 import type { Units } from './units.ts';
 
-/** An order's fees in basis points, fixed at its placement. */
-export interface FeeTerms {
+/** What of an order is fixed at its placement, and nothing to the engine. */
+export interface OrderFacts {
+  /** Fees in basis points. */
   readonly makerBps: number;
   readonly takerBps: number;
+  /** The list it is a leg of, whose reservation it draws on. */
+  readonly orderListId?: string | undefined;
 }
 
 export interface Recorder {
   readonly sink: EventSink;
-  /** Ends an order that the engine has not been given, with or without releasing what it reserved. */
-  reject(order: OrderCommand, releases: boolean): void;
+  /**
+   * Ends an order that the engine has not been given, or the two of a list, with or without releasing what was
+   * reserved.
+   */
+  reject(orders: readonly OrderCommand[], releases: boolean): void;
   /** Ends an amend: its funds join its order's, or they are released. The engine has told what it did to the order. */
   endAmend(amend: OrderAmend, isDone: boolean): void;
   /** How much the batch does so far: what a batch is closed by besides its commands. */
@@ -38,11 +44,11 @@ export interface Recorder {
  */
 export function createRecorder(
   units: Units,
-  termsOf: (orderId: string) => FeeTerms,
+  factsOf: (orderId: string) => OrderFacts,
   onFinished: (orderId: string, userId: string) => void,
 ): Recorder {
   const collected: Collected = {
-    orders: createOrderOutputs(),
+    orders: createOrderOutputs((orderId) => factsOf(orderId).orderListId),
     levels: createLevelOutputs(),
     trades: [],
     prevented: [],
@@ -51,11 +57,11 @@ export function createRecorder(
   };
   const { orders, levels, trades, prevented, merges, releases } = collected;
   return {
-    sink: createSink(collected, units, termsOf, onFinished),
-    reject(order, withRelease) {
-      orders.reject(order);
-      const whole = wholeRelease(order);
-      if (withRelease && whole.amount > 0) releases.push(whole);
+    sink: createSink(collected, units, factsOf, onFinished),
+    reject(rejected, withRelease) {
+      for (const order of rejected) orders.reject(order);
+      const [whole] = rejected.map(wholeRelease).sort((a, b) => b.amount - a.amount);
+      if (withRelease && whole !== undefined && whole.amount > 0) releases.push(whole);
     },
     endAmend({ commandId, orderId, side, funds }, isDone) {
       if (funds === 0) return;
@@ -84,19 +90,27 @@ interface Collected {
 function createSink(
   { orders, levels, trades, prevented, releases }: Collected,
   units: Units,
-  termsOf: (orderId: string) => FeeTerms,
+  factsOf: (orderId: string) => OrderFacts,
   onFinished: (orderId: string, userId: string) => void,
 ): EventSink {
   function release(order: EngineOrder, amount: number, reason: string): void {
-    if (amount > 0) releases.push({ reservationId: order.id, isBuy: order.isBuy, amount, reason });
+    if (amount === 0) return;
+    const reservationId = factsOf(order.id).orderListId ?? order.id;
+    releases.push({ reservationId, isBuy: order.isBuy, amount, reason });
   }
 
-  function charge(order: EngineOrder, bps: number, priceTicks: number, lots: number): TradeSide {
+  function charge(
+    order: EngineOrder,
+    { orderListId }: OrderFacts,
+    bps: number,
+    priceTicks: number,
+    lots: number,
+  ): TradeSide {
     const fee = order.isBuy ? units.buyerFee(lots, bps) : units.sellerFee(priceTicks * lots, bps);
     const output = orders.touch(order);
     output.fee += fee;
     output.status = 'PARTIALLY_FILLED';
-    return { orderId: order.id, userId: order.user.id, fee };
+    return { orderId: order.id, userId: order.user.id, orderListId, fee };
   }
 
   return {
@@ -114,8 +128,9 @@ function createSink(
       orders.touch(order).isTriggered = true;
     },
     traded(tradeSeq, maker, taker, priceTicks, lots, buyerRelease) {
-      const made = charge(maker, termsOf(maker.id).makerBps, priceTicks, lots);
-      const took = charge(taker, termsOf(taker.id).takerBps, priceTicks, lots);
+      const [makerFacts, takerFacts] = [factsOf(maker.id), factsOf(taker.id)];
+      const made = charge(maker, makerFacts, makerFacts.makerBps, priceTicks, lots);
+      const took = charge(taker, takerFacts, takerFacts.takerBps, priceTicks, lots);
       const [buyer, seller] = maker.isBuy ? [made, took] : [took, made];
       trades.push({ tradeSeq, buyer, seller, priceTicks, lots, buyerRelease, isBuyerMaker: maker.isBuy });
     },
@@ -137,11 +152,11 @@ function createSink(
   };
 }
 
-/** All that an order reserved. */
-function wholeRelease({ orderId, side, lots, reserveTicks, budget }: OrderCommand): ReleaseOutput {
+/** All that an order reserved, or would have by itself. */
+function wholeRelease({ orderId, orderListId, side, lots, reserveTicks, budget }: OrderCommand): ReleaseOutput {
   const isBuy = side === 'BUY';
   return {
-    reservationId: orderId,
+    reservationId: orderListId ?? orderId,
     isBuy,
     amount: isBuy ? reserveTicks * lots + budget : lots,
     reason: 'ORDER_REJECTED',

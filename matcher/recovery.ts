@@ -1,4 +1,5 @@
 import { invariant } from '../domain/errors.ts';
+import type { PlacedOrder } from '../domain/trading/command.ts';
 import type { Db } from '../storage/db.ts';
 import { listAssets } from '../storage/ledger/assets.ts';
 import { readJournal } from '../storage/trading/matching-journal.ts';
@@ -13,7 +14,7 @@ import {
 import { createBook, engineVersion } from './engine/book.ts';
 import { MatcherEnd } from './leases.ts';
 import { createRecentIds, type Market } from './market.ts';
-import type { FeeTerms } from './recorder.ts';
+import type { OrderFacts } from './recorder.ts';
 import { createUnits, type Units } from './units.ts';
 
 /** Orders older than that when they arrive were placed long before a cancel-all could overtake them. */
@@ -44,7 +45,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     lease,
     book,
     units,
-    terms: new Map([...orders, ...stops].map(({ orderId, makerBps, takerBps }) => [orderId, { makerBps, takerBps }])),
+    terms: new Map([...orders, ...stops].map(factsOf)),
     recent: createRecentIds(now),
     version: stored.version,
     batch: stored.batch,
@@ -52,6 +53,11 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     streamId: stored.streamId,
   };
 }
+
+const factsOf = ({ orderId, makerBps, takerBps, orderListId }: PlacedOrder): [string, OrderFacts] => [
+  orderId,
+  { makerBps, takerBps, orderListId },
+];
 
 /** A market as it was before its first command, to replay its journal into. Rejects when there is none. */
 export async function loadNewMarket(db: Db, symbol: string): Promise<Market> {
@@ -64,7 +70,7 @@ export async function loadNewMarket(db: Db, symbol: string): Promise<Market> {
     lease: { symbol, epoch: stored.epoch },
     book: createBook(limits),
     units,
-    terms: new Map<string, FeeTerms>(),
+    terms: new Map<string, OrderFacts>(),
     recent: createRecentIds(() => clock.time),
     version: 1,
     batch: 0,

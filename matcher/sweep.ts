@@ -5,6 +5,7 @@ import type { Database } from '../storage/db.ts';
 import { findOrders, findWaitingCommands, listWaiting, type WaitingIds } from '../storage/trading/matching-lookups.ts';
 import { type Arrival, arrivalOf } from './intake.ts';
 import type { Market } from './market.ts';
+import { placementsOf } from './placements.ts';
 import { compareStreamIds } from './stream-ids.ts';
 
 export interface SweepDeps {
@@ -56,7 +57,7 @@ export function startSweep(deps: SweepDeps): { readonly stop: () => Promise<void
   async function findOrphans({ orders, commands }: WaitingIds): Promise<readonly TradingCommand[]> {
     const pending = (await findOrders(db, orders)).filter(({ isPending }) => isPending);
     const without = await findWaitingCommands(db, commands);
-    return [...pending.map((order) => ({ kind: 'PLACE', order }) as const), ...without];
+    return [...placementsOf(pending), ...without];
   }
 
   async function run(): Promise<void> {

@@ -174,8 +174,8 @@ CREATE INDEX orders_not_final ON trading.orders (status, created_at)
     WHERE status IN ('PENDING', 'OPEN', 'PARTIALLY_FILLED');
 CREATE TABLE trading.orders_default PARTITION OF trading.orders DEFAULT WITH (fillfactor = 70);
 
--- The ids under which callers placed orders, for ever. A refusal that lasts is kept here too, and repeated for 24
--- hours.
+-- The ids under which callers placed orders and, after an @, order lists, for ever. A refusal that lasts is kept here
+-- too, and repeated for 24 hours.
 -- Ids that begin with # stand for an Idempotency-Key and are new again after 24 hours.
 CREATE TABLE trading.client_order_ids (
     user_id         uuid        NOT NULL,
@@ -185,6 +185,17 @@ CREATE TABLE trading.client_order_ids (
     refusal         text,
     created_at      timestamptz NOT NULL,
     CONSTRAINT client_order_ids_pkey PRIMARY KEY (user_id, client_order_id)
+);
+
+-- Order lists: two orders of which one cancels the other. Both share the reservation of the list's id.
+CREATE TABLE trading.order_lists (
+    order_list_id        uuid        CONSTRAINT order_lists_pkey PRIMARY KEY,
+    user_id              uuid        NOT NULL,
+    client_order_list_id text,
+    symbol               text        NOT NULL,
+    limit_order_id       uuid        NOT NULL,
+    stop_order_id        uuid        NOT NULL,
+    created_at           timestamptz NOT NULL
 );
 
 -- What changes orders other than placing them. Committed before it is sent; the matcher writes the outcome.
@@ -251,6 +262,9 @@ CREATE TABLE trading.trades (
     buyer_release   numeric(38, 18) NOT NULL,
     is_buyer_maker  boolean         NOT NULL,
     executed_at     timestamptz     NOT NULL,
+    -- The order lists that the two are legs of, whose reservations it draws on; else null.
+    buyer_list_id   uuid,
+    seller_list_id  uuid,
     CONSTRAINT trades_pkey PRIMARY KEY (trade_id),
     CONSTRAINT trade_buyer_order_fkey FOREIGN KEY (buyer_order_id) REFERENCES trading.orders,
     CONSTRAINT trade_seller_order_fkey FOREIGN KEY (seller_order_id) REFERENCES trading.orders,
@@ -304,13 +318,14 @@ END $$;
 SELECT trading.make_partitions(now());
 
 -- Places orders: parallel arrays with the caller's id or null, the hash of what was asked, and what to reserve; and the
--- rows of trading.orders as JSON. One row each, in the order given: PLACED; KNOWN, with the first order's id; CONFLICT
--- (another content under that id, or a key that was used for another operation); or the code of a refusal. Refused
--- orders leave no row, and never hinder their neighbours.
+-- rows of trading.orders as JSON. An order list is one entry, by its own id, with two orders and a row of
+-- trading.order_lists; `lists` is null when there are none. One row each, in the order given: PLACED; KNOWN, with the
+-- first one's id; CONFLICT (another content under that id, or a key that was used for another operation); or the code
+-- of a refusal. Refused orders leave no row, and never hinder their neighbours.
 -- Locks: client order ids by (user, id), then accounts by id. Of its plans, see ledger.post_locked().
 CREATE FUNCTION trading.place_orders(
     order_ids uuid[], user_ids uuid[], caller_ids text[], content_hashes text[], reserve_assets text[],
-    reserve_amounts numeric[], reserve_reasons text[], orders json, at timestamptz
+    reserve_amounts numeric[], reserve_reasons text[], orders json, lists json, at timestamptz
 ) RETURNS TABLE (order_id uuid, outcome text) LANGUAGE plpgsql
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -376,8 +391,15 @@ BEGIN
         INSERT INTO trading.orders
         SELECT new.*
           FROM json_populate_recordset(NULL::trading.orders, orders) AS new
-          JOIN unnest(chosen, granted) AS place (order_id, granted) USING (order_id)
+          JOIN unnest(chosen, granted) AS place (id, granted) ON place.id = coalesce(new.order_list_id, new.order_id)
          WHERE place.granted;
+        IF lists IS NOT NULL THEN
+            INSERT INTO trading.order_lists
+            SELECT new.*
+              FROM json_populate_recordset(NULL::trading.order_lists, lists) AS new
+              JOIN unnest(chosen, granted) AS place (id, granted) ON place.id = new.order_list_id
+             WHERE place.granted;
+        END IF;
     END IF;
 
     IF false = ANY (granted) THEN

@@ -52,7 +52,7 @@ CREATE FUNCTION trading.commit_batch(
     trade_ids uuid[], trade_symbols text[], trade_seqs bigint[], trade_buyer_orders uuid[], trade_seller_orders uuid[],
     trade_buyers uuid[], trade_sellers uuid[], trade_prices numeric[], trade_quantities numeric[],
     trade_quotes numeric[], trade_buyer_fees numeric[], trade_seller_fees numeric[], trade_buyer_releases numeric[],
-    trade_buyer_makers boolean[],
+    trade_buyer_makers boolean[], trade_buyer_lists uuid[], trade_seller_lists uuid[],
     prevented_ids uuid[], prevented_makers uuid[], prevented_takers uuid[], prevented_prices numeric[],
     prevented_quantities numeric[],
     release_ids uuid[], release_orders uuid[], release_amounts numeric[], release_reasons text[],
@@ -110,15 +110,16 @@ BEGIN
 
     INSERT INTO trading.trades (trade_id, symbol, trade_seq, buyer_order_id, seller_order_id, buyer_user_id,
                                 seller_user_id, price, quantity, base_amount, quote_amount, buyer_fee, seller_fee,
-                                buyer_release, is_buyer_maker, executed_at)
+                                buyer_release, is_buyer_maker, buyer_list_id, seller_list_id, executed_at)
     SELECT trade.id, trade.symbol, trade.seq, trade.buyer_order, trade.seller_order, trade.buyer, trade.seller,
            trade.price, trade.quantity, trade.quantity, trade.quote, trade.buyer_fee, trade.seller_fee,
-           trade.buyer_release, trade.buyer_maker, at
+           trade.buyer_release, trade.buyer_maker, trade.buyer_list, trade.seller_list, at
       FROM unnest(trade_ids, trade_symbols, trade_seqs, trade_buyer_orders, trade_seller_orders, trade_buyers,
                   trade_sellers, trade_prices, trade_quantities, trade_quotes, trade_buyer_fees, trade_seller_fees,
-                  trade_buyer_releases, trade_buyer_makers)
+                  trade_buyer_releases, trade_buyer_makers, trade_buyer_lists,
+                  trade_seller_lists)
            AS trade (id, symbol, seq, buyer_order, seller_order, buyer, seller, price, quantity, quote, buyer_fee,
-                     seller_fee, buyer_release, buyer_maker);
+                     seller_fee, buyer_release, buyer_maker, buyer_list, seller_list);
 
     IF cardinality(prevented_ids) > 0 THEN
         INSERT INTO trading.prevented_matches (prevented_match_id, symbol, maker_order_id, taker_order_id, price,

@@ -34,9 +34,11 @@ export interface CommittedTrade {
   readonly tradeSeq: number;
   readonly buyerUserId: string;
   readonly sellerUserId: string;
-  /** The reservations it draws on. */
   readonly buyerOrderId: string;
   readonly sellerOrderId: string;
+  /** The reservations it draws on: the orders', or those of the order lists they are legs of. */
+  readonly buyerReservationId: string;
+  readonly sellerReservationId: string;
   readonly baseAmount: string;
   readonly quoteAmount: string;
   /** In base. */

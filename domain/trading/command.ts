@@ -37,6 +37,15 @@ export interface PlacedOrder {
   /** Fees in basis points, fixed at placement. */
   readonly makerBps: number;
   readonly takerBps: number;
+  /** Of a leg of an order list: the list, whose reservation it draws on. */
+  readonly orderListId?: string | undefined;
+}
+
+/** Two orders of which one cancels the other, as their market's engine takes them in: both are legs of this list. */
+export interface PlacedList {
+  readonly orderListId: string;
+  readonly limit: PlacedOrder;
+  readonly stop: PlacedOrder;
 }
 
 /** What of an order an amend may change; see PlacedOrder. */
@@ -65,6 +74,7 @@ export type CancelAllReason = (typeof cancelAllReasons)[number];
 /** What is sent to a market's matcher. Each is a committed row before it is sent: the stream is order, not truth. */
 export type TradingCommand =
   | { readonly kind: 'PLACE'; readonly order: PlacedOrder }
+  | ({ readonly kind: 'PLACE_LIST' } & PlacedList)
   | { readonly kind: 'CANCEL'; readonly commandId: string; readonly orderId: string; readonly userId: string }
   | ({ readonly kind: 'AMEND' } & OrderAmend)
   | {
@@ -98,7 +108,11 @@ const version = 1;
 export function writeCommand(command: TradingCommand): string {
   switch (command.kind) {
     case 'PLACE':
-      return writePlacement(command.order);
+      return JSON.stringify({ v: version, t: 'P', ...placementFields(command.order) });
+    case 'PLACE_LIST': {
+      const legs = { l: placementFields(command.limit), s: placementFields(command.stop) };
+      return JSON.stringify({ v: version, t: 'L', id: command.orderListId, ...legs });
+    }
     case 'CANCEL':
       return JSON.stringify({ v: version, t: 'C', id: command.commandId, o: command.orderId, u: command.userId });
     case 'AMEND':
@@ -118,27 +132,24 @@ export function writeCommand(command: TradingCommand): string {
   }
 }
 
-const writePlacement = (order: PlacedOrder): string =>
-  JSON.stringify({
-    v: version,
-    t: 'P',
-    id: order.orderId,
-    u: order.userId,
-    s: order.side,
-    y: order.orderType,
-    f: order.timeInForce,
-    ...(order.postOnly ? { po: true } : {}),
-    stp: order.selfTradePrevention,
-    q: order.lots,
-    p: order.limitTicks,
-    ...(order.stopTicks > 0 ? { sp: order.stopTicks } : {}),
-    r: order.reserveTicks,
-    b: order.budget,
-    at: order.createdAt,
-    x: order.expiresAt,
-    m: order.makerBps,
-    k: order.takerBps,
-  });
+const placementFields = (order: PlacedOrder): object => ({
+  id: order.orderId,
+  u: order.userId,
+  s: order.side,
+  y: order.orderType,
+  f: order.timeInForce,
+  ...(order.postOnly ? { po: true } : {}),
+  stp: order.selfTradePrevention,
+  q: order.lots,
+  p: order.limitTicks,
+  ...(order.stopTicks > 0 ? { sp: order.stopTicks } : {}),
+  r: order.reserveTicks,
+  b: order.budget,
+  at: order.createdAt,
+  x: order.expiresAt,
+  m: order.makerBps,
+  k: order.takerBps,
+});
 
 const writeAmend = (amend: OrderAmend): string =>
   JSON.stringify({
@@ -165,6 +176,11 @@ export function readCommand(text: string): TradingCommand {
   switch (fields['t']) {
     case 'P':
       return { kind: 'PLACE', order: readPlacement(fields) };
+    case 'L': {
+      const orderListId = id(fields, 'id');
+      const leg = (name: string) => ({ ...readPlacement(part(fields, name)), orderListId });
+      return { kind: 'PLACE_LIST', orderListId, limit: leg('l'), stop: leg('s') };
+    }
     case 'C':
       return { kind: 'CANCEL', commandId: id(fields, 'id'), orderId: id(fields, 'o'), userId: id(fields, 'u') };
     case 'R':
@@ -247,6 +263,12 @@ function id(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string' || !idPattern.test(value)) throw new Error(`${name} is an id`);
   return value;
+}
+
+function part(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  if (typeof value !== 'object' || value === null) throw new Error(`${name} is an object`);
+  return value as Fields;
 }
 
 function whole(fields: Fields, name: string): number {

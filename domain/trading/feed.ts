@@ -56,6 +56,8 @@ export interface OrderEvent {
   readonly triggered_at?: string;
   /** What it is now, of an order that this batch amended. */
   readonly amended?: OrderAmended;
+  /** Of a leg of an order list. */
+  readonly order_list_id?: string;
   readonly updated_at: string;
 }
 

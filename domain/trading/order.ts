@@ -34,6 +34,8 @@ export interface Order {
   readonly orderId: string;
   readonly userId: string;
   readonly clientOrderId: string | undefined;
+  /** The list it is a leg of. */
+  readonly orderListId: string | undefined;
   readonly symbol: string;
   readonly side: OrderSide;
   readonly orderType: OrderType;

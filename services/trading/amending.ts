@@ -37,9 +37,10 @@ export interface Amending {
   /**
    * Changes an open order and waits up to a second for it. Committed, with what more it may need reserved, once it
    * resolves: an amend that is still on its way will be done, or refused and its funds given back. Throws KYC_REQUIRED,
-   * ORDER_NOT_FOUND (also for somebody else's), ORDER_NOT_OPEN, what judgeAmend() does, INSUFFICIENT_FUNDS,
-   * ORDER_CHANGED (another amend came first), POST_ONLY_WOULD_TAKE, STOP_WOULD_TRIGGER or UNAVAILABLE; after any of
-   * them the order is as it was, except that UNAVAILABLE can leave it open when PostgreSQL went away.
+   * ORDER_NOT_FOUND (also for somebody else's), ORDER_NOT_OPEN, ORDER_IN_LIST, what judgeAmend() does,
+   * INSUFFICIENT_FUNDS, ORDER_CHANGED (another amend came first), POST_ONLY_WOULD_TAKE, STOP_WOULD_TRIGGER or
+   * UNAVAILABLE; after any of them the order is as it was, except that UNAVAILABLE can leave it open when PostgreSQL
+   * went away.
    */
   amend(customer: Customer, orderId: string, request: AmendRequest): Promise<Amended>;
 }
@@ -64,6 +65,7 @@ export function createAmending(deps: AmendingDeps): Amending {
     if (found === undefined) throw refusal('ORDER_NOT_FOUND');
     const { order, status } = found;
     if (isFinal(status)) throw refusal('ORDER_NOT_OPEN');
+    if (order.orderListId !== undefined) throw refusal('ORDER_IN_LIST');
     const live = await markets.find(order.symbol);
     const { from, to, funds, ...reserve } = judgeAmend(order, request, live.market, live.referenceTicks);
     await gate(live);
@@ -110,6 +112,7 @@ const refusals = {
   MARKET_NOT_ACTIVE: 'The market takes no amends now.',
   MARKET_POST_ONLY: 'The market takes amends of post-only orders only.',
   ORDER_CHANGED: 'The order was changed meanwhile. GET it and amend it again.',
+  ORDER_IN_LIST: 'This order is a leg of an order list. Cancel the list and place another one.',
   ORDER_NOT_FOUND: 'You have no order with this id.',
   ORDER_NOT_OPEN: 'This order is final already. GET it to see how it ended.',
   POST_ONLY_WOULD_TAKE: 'At this price the order would take, and it is post-only.',

@@ -2,17 +2,24 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/identity/user.ts';
 import type { Order } from '../../domain/trading/order.ts';
 import { endOfDay, judgeOrder, type OrderRequest, type Placement } from '../../domain/trading/placement.ts';
-import { type Batcher, createBatcher } from '../../platform/batcher.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type NewId, timeOfId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type Database, isDatabaseAway, unavailableWhenAway } from '../../storage/db.ts';
-import { type NewOrder, placeOrders, type PlacingOutcome } from '../../storage/trading/place-orders.ts';
+import { type Database, unavailableWhenAway } from '../../storage/db.ts';
+import type { NewOrder } from '../../storage/trading/place-orders.ts';
 import type { Gate } from './gate.ts';
 import type { MarketBook } from './markets.ts';
 import type { AwaitOutcome } from './outcomes.ts';
-import { callerKeyOf, conflict, createRepeats, hashOf, insufficientFunds, keyOfItem, type Repeats } from './repeats.ts';
-import type { SendCommands } from './sender.ts';
+import type { Placed, PlacingBatcher } from './placing-batcher.ts';
+import {
+  callerKeyOf,
+  conflict,
+  createOrderRepeats,
+  hashOf,
+  insufficientFunds,
+  keyOfItem,
+  type Repeats,
+} from './repeats.ts';
 import { settleSeveral, type Several, valueOf } from './several.ts';
 
 export interface PlacingDeps {
@@ -22,12 +29,9 @@ export interface PlacingDeps {
   readonly newId: NewId;
   readonly markets: MarketBook;
   readonly gate: Gate;
-  readonly send: SendCommands;
+  readonly batcher: PlacingBatcher;
   /** Answers an order once the matcher has taken it in. */
   readonly awaitTakenIn: AwaitOutcome<Order>;
-  /** How long the batcher collects (milliseconds), and how many orders go into one commit, at most. */
-  readonly batchWindowMs: number;
-  readonly batchSize: number;
 }
 
 export type Customer = Pick<Caller, 'userId' | 'kycStatus'>;
@@ -65,14 +69,6 @@ export interface Placing {
   test(customer: Customer, request: OrderRequest): Promise<Placement>;
 }
 
-type Outcome = PlacingOutcome | { readonly outcome: 'FAILED'; readonly error: unknown };
-
-interface Placed {
-  readonly outcome: Outcome;
-  /** Resolves when the matcher has been told, or cannot be. */
-  readonly sent: Promise<boolean>;
-}
-
 /** An order about to be committed, or what was answered before under its id. */
 type Prepared = { readonly order: NewOrder } | { readonly before: Order };
 
@@ -84,16 +80,10 @@ interface Answered {
 
 const patienceMs = 1_000;
 
-/** Concurrent orders share commits: while some are in flight, what arrives gathers for the next. */
+/** Concurrent orders share commits: see createPlacingBatcher(). */
 export function createPlacing(deps: PlacingDeps): Placing {
-  const { log, newId, markets, gate, awaitTakenIn } = deps;
-  const repeats = createRepeats(deps);
-  const batcher: Batcher<NewOrder, Placed> = createBatcher({
-    run: (orders) => commit(orders, deps),
-    maxSize: deps.batchSize,
-    windowMs: deps.batchWindowMs,
-  });
-
+  const { log, newId, markets, gate, awaitTakenIn, batcher } = deps;
+  const repeats = createOrderRepeats(deps);
   async function judge(customer: Customer, request: OrderRequest): Promise<Placement> {
     requireVerified(customer);
     const live = await markets.find(request.symbol);
@@ -153,7 +143,7 @@ export function createPlacing(deps: PlacingDeps): Placing {
   };
 }
 
-async function toAnswer(order: NewOrder, { outcome, sent }: Placed, repeats: Repeats): Promise<Answered> {
+async function toAnswer(order: NewOrder, { outcome, sent }: Placed, repeats: Repeats<Order>): Promise<Answered> {
   switch (outcome.outcome) {
     case 'PLACED':
       return { isSent: await sent, order: newlyPlaced(order) };
@@ -168,40 +158,11 @@ async function toAnswer(order: NewOrder, { outcome, sent }: Placed, repeats: Rep
   }
 }
 
-async function commit(orders: readonly NewOrder[], { db, clock, send }: PlacingDeps): Promise<readonly Placed[]> {
-  const outcomes = await placeIsolating(db, orders, clock());
-  const placed = orders.filter((_order, index) => outcomes[index]?.outcome === 'PLACED');
-  // Not waited for here: the next batch may commit meanwhile.
-  const sent = send(placed.map(toCommand));
-  return outcomes.map((outcome) => ({ outcome, sent }));
-}
-
-/** One order that breaks a rule of the tables, which is a bug, must not fail its neighbours. */
-async function placeIsolating(db: Database, orders: readonly NewOrder[], at: Date): Promise<readonly Outcome[]> {
-  try {
-    return await placeOrders(db, orders, at);
-  } catch (error) {
-    if (orders.length === 1 || isDatabaseAway(error)) return orders.map(() => ({ outcome: 'FAILED', error }));
-    const middle = orders.length >> 1;
-    return [
-      ...(await placeIsolating(db, orders.slice(0, middle), at)),
-      ...(await placeIsolating(db, orders.slice(middle), at)),
-    ];
-  }
-}
-
-const toCommand = ({ orderId, userId, placement, createdAt, expiresAt }: NewOrder) => ({
-  symbol: placement.symbol,
-  command: {
-    kind: 'PLACE' as const,
-    order: { ...placement, orderId, userId, createdAt: createdAt.getTime(), expiresAt: expiresAt?.getTime() ?? 0 },
-  },
-});
-
-const newlyPlaced = ({ orderId, userId, clientOrderId, placement, createdAt, expiresAt }: NewOrder): Order => ({
+export const newlyPlaced = ({ orderId, userId, clientOrderId, placement, createdAt, expiresAt }: NewOrder): Order => ({
   orderId,
   userId,
   clientOrderId,
+  orderListId: undefined,
   symbol: placement.symbol,
   side: placement.side,
   orderType: placement.orderType,

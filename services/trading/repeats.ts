@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError, invariant } from '../../domain/errors.ts';
 import { shortestDecimal } from '../../domain/money.ts';
 import { asPlaced, type Order } from '../../domain/trading/order.ts';
+import type { ListRequest } from '../../domain/trading/order-list.ts';
 import type { OrderRequest } from '../../domain/trading/placement.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, unavailableWhenAway } from '../../storage/db.ts';
@@ -13,27 +14,28 @@ interface Deps {
   readonly clock: Clock;
 }
 
-/** What is answered when an order is asked for again. */
-export interface Repeats {
+/** What is answered when an order, or an order list, is asked for again. */
+export interface Repeats<T> {
   /** A repeat gets the first answer even when the same order would be refused by now; else throws that refusal. */
-  answerOr(refused: unknown, userId: string, callerKey: string, contentHash: string): Promise<Order>;
-  /** An order as placing it answered. */
-  firstAnswer(userId: string, orderId: string): Promise<Order>;
+  answerOr(refused: unknown, userId: string, callerKey: string, contentHash: string): Promise<T>;
+  /** As placing it answered. */
+  firstAnswer(userId: string, id: string): Promise<T>;
   /** True when a user placed an order under this idempotency key, as long as it counts. */
   knowsKey(userId: string, idempotencyKey: string): Promise<boolean>;
 }
 
-export function createRepeats({ db, clock }: Deps): Repeats {
-  const known = (userId: string, callerKey: string) =>
-    findPlaced(db, userId, callerKey, clock()).catch(unavailableWhenAway);
-
-  const firstAnswer: Repeats['firstAnswer'] = async (userId, orderId) => {
+export const createOrderRepeats = ({ db, clock }: Deps): Repeats<Order> =>
+  createRepeats({ db, clock }, async (userId, orderId) => {
     const order = await findOrder(db, userId, { orderId }).catch(unavailableWhenAway);
     invariant(order !== undefined, `order ${orderId} was placed`);
     return asPlaced(order);
-  };
+  });
 
-  const answerOr: Repeats['answerOr'] = async (refused, userId, callerKey, contentHash) => {
+export function createRepeats<T>({ db, clock }: Deps, firstAnswer: Repeats<T>['firstAnswer']): Repeats<T> {
+  const known = (userId: string, callerKey: string) =>
+    findPlaced(db, userId, callerKey, clock()).catch(unavailableWhenAway);
+
+  const answerOr: Repeats<T>['answerOr'] = async (refused, userId, callerKey, contentHash) => {
     if (!(refused instanceof DomainError)) throw refused;
     const before = await known(userId, callerKey);
     if (before === undefined) throw refused;
@@ -52,6 +54,9 @@ export function createRepeats({ db, clock }: Deps): Repeats {
 /** What stands for an Idempotency-Key among client order ids, which have no #. */
 export const callerKeyOf = (idempotencyKey: string): string => `#${idempotencyKey}`;
 
+/** What stands for a list's own id among client order ids, which have no @. */
+export const listKeyOf = (clientOrderListId: string): string => `@${clientOrderListId}`;
+
 /** The key of one item of a batch under a key: none that a caller sends has a space. */
 export const keyOfItem = (idempotencyKey: string, place: number): string => `${idempotencyKey} ${place}`;
 
@@ -64,6 +69,12 @@ export function hashOf(request: OrderRequest): string {
   return digest(
     JSON.stringify([symbol, side, orderType, timeInForce, ...amounts, postOnly, request.selfTradePrevention]),
   );
+}
+
+/** The same of a list. */
+export function hashOfList({ symbol, side, quantity, orders }: ListRequest): string {
+  const legs = orders.map((leg) => hashOf({ ...leg, symbol, side, quantity }));
+  return digest(JSON.stringify(['LIST', ...legs]));
 }
 
 export const conflict = (): DomainError =>

@@ -12,9 +12,11 @@ import { createExpiring, type ExpireDayOrders } from './expiring.ts';
 import { createGate } from './gate.ts';
 import { createMarketDesk, type MarketDesk } from './market-desk.ts';
 import { createMarketBook, type MarketBook } from './markets.ts';
+import { createOrderLists, type OrderLists } from './order-lists.ts';
 import { createOrderReads, findTakenIn, type OrderReads } from './orders.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPlacing, type Placing } from './placing.ts';
+import { createPlacingBatcher } from './placing-batcher.ts';
 import { createSeeding, type Seeding } from './seed.ts';
 import { createSender } from './sender.ts';
 
@@ -38,6 +40,7 @@ export interface TradingService {
   readonly markets: MarketBook;
   readonly marketDesk: MarketDesk;
   readonly placing: Placing;
+  readonly orderLists: OrderLists;
   readonly amending: Amending;
   readonly cancelling: Cancelling;
   readonly cancelTimers: CancelTimers;
@@ -52,12 +55,15 @@ export function createTradingService(deps: TradingDeps): TradingService {
   const gate = createGate(deps);
   const awaitTakenIn = createOutcomes({ ...deps, find: (ids) => findTakenIn(deps.db, ids) });
   const awaitOutcome = createOutcomes({ ...deps, find: (ids) => findOutcomes(deps.db, ids) });
+  const batcher = createPlacingBatcher({ ...deps, send });
+  const cancelling = createCancelling({ ...deps, markets, send, awaitOutcome });
   return {
     markets,
     marketDesk: createMarketDesk({ ...deps, send, awaitOutcome }),
-    placing: createPlacing({ ...deps, markets, send, gate, awaitTakenIn }),
+    placing: createPlacing({ ...deps, markets, gate, batcher, awaitTakenIn }),
+    orderLists: createOrderLists({ ...deps, markets, gate, batcher, cancelling }),
     amending: createAmending({ ...deps, markets, send, gate, awaitOutcome }),
-    cancelling: createCancelling({ ...deps, markets, send, awaitOutcome }),
+    cancelling,
     cancelTimers: createCancelTimers({ ...deps, markets, send }),
     expireDayOrders: createExpiring({ ...deps, markets, send }),
     orders: createOrderReads(deps),

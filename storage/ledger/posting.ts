@@ -3,11 +3,14 @@ import type { Db } from '../db.ts';
 import { translateDbError } from '../db-errors.ts';
 import { preparedFile, sqlFile } from '../sql.ts';
 
-/** A trade to post; without order ids the caller has drawn on the reservations itself. */
+type Reservations = 'buyerReservationId' | 'sellerReservationId';
+
+/** A trade to post; without reservations the caller has drawn on them itself. */
 export type PostableTrade = Omit<
   CommittedTrade,
-  'symbol' | 'tradeSeq' | 'executedAt' | 'buyerOrderId' | 'sellerOrderId'
-> & { readonly buyerOrderId?: string; readonly sellerOrderId?: string };
+  'symbol' | 'tradeSeq' | 'executedAt' | 'buyerOrderId' | 'sellerOrderId' | Reservations
+> &
+  Partial<Pick<CommittedTrade, Reservations>>;
 
 /** A deposit or a withdrawal as it crosses the line to the outside. */
 export interface Crossing {
@@ -37,8 +40,8 @@ export async function postTrades(tx: Db, symbol: string, trades: readonly Postab
       tradeIds: trades.map(({ tradeId }) => tradeId),
       buyerIds: trades.map(({ buyerUserId }) => buyerUserId),
       sellerIds: trades.map(({ sellerUserId }) => sellerUserId),
-      buyerReservations: trades.map(({ buyerOrderId }) => buyerOrderId ?? null),
-      sellerReservations: trades.map(({ sellerOrderId }) => sellerOrderId ?? null),
+      buyerReservations: trades.map(({ buyerReservationId }) => buyerReservationId ?? null),
+      sellerReservations: trades.map(({ sellerReservationId }) => sellerReservationId ?? null),
       baseAmounts: trades.map(({ baseAmount }) => baseAmount),
       quoteAmounts: trades.map(({ quoteAmount }) => quoteAmount),
       buyerFees: trades.map(({ buyerFee }) => buyerFee),

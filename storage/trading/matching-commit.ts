@@ -78,6 +78,9 @@ export interface TradeRow {
   readonly sellerFee: string;
   readonly buyerRelease: string;
   readonly isBuyerMaker: boolean;
+  /** The order lists whose reservations it draws on; undefined: the order's own. */
+  readonly buyerListId: string | undefined;
+  readonly sellerListId: string | undefined;
 }
 
 /** Two orders of one user that would have traded. Both are among the batch's orders. */
@@ -91,7 +94,7 @@ export interface PreventedRow {
 
 export interface ReleaseRow {
   readonly transferId: string;
-  /** An order, or an amend that was refused. */
+  /** An order, an order list, or an amend that was refused. */
   readonly reservationId: string;
   readonly amount: string;
   readonly reason: string;
@@ -107,7 +110,7 @@ const fencedCode = 'MF001';
 
 export const isFenced = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === fencedCode;
 
-const parameters = 52;
+const parameters = 54;
 const places = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ');
 const text = `SELECT trading.commit_batch(${places})`;
 
@@ -193,4 +196,6 @@ const tradeColumns = (markets: readonly MarketCommit[], trades: readonly TradeRo
   plain(trades, ({ sellerFee }) => sellerFee),
   plain(trades, ({ buyerRelease }) => buyerRelease),
   plain(trades, ({ isBuyerMaker }) => isBuyerMaker),
+  plain(trades, ({ buyerListId }) => buyerListId),
+  plain(trades, ({ sellerListId }) => sellerListId),
 ];

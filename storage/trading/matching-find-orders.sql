@@ -5,6 +5,7 @@
 SELECT entry.symbol, entry.status = 'PENDING' AS is_pending,
        entry.order_id, entry.user_id, entry.side, entry.order_type, entry.time_in_force, entry.post_only,
        entry.self_trade_prevention, entry.maker_bps, entry.taker_bps, entry.created_at, entry.expires_at,
+       entry.order_list_id,
        coalesce(entry.quantity / market.lot_size, 0)::bigint AS lots,
        (coalesce(entry.price, entry.protection_price) / market.tick_size)::bigint AS limit_ticks,
        coalesce(entry.stop_price / market.tick_size, 0)::bigint AS stop_ticks,

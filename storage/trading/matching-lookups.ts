@@ -11,6 +11,7 @@ import { sqlFile } from '../sql.ts';
 const sql = {
   orderStates: sqlFile('matching-order-states.sql', import.meta.url),
   findOrders: sqlFile('matching-find-orders.sql', import.meta.url),
+  findLegs: sqlFile('matching-find-legs.sql', import.meta.url),
   doneCommands: sqlFile('matching-done-commands.sql', import.meta.url),
   waitingOrders: sqlFile('matching-waiting-orders.sql', import.meta.url),
   waitingCommands: sqlFile('matching-waiting-commands.sql', import.meta.url),
@@ -46,6 +47,7 @@ export interface PlacedRow {
   readonly stop_ticks: string;
   readonly reserve_ticks: string;
   readonly budget: string;
+  readonly order_list_id: string | null;
 }
 
 interface OrderRow extends PlacedRow {
@@ -71,16 +73,25 @@ export const readPlacedOrder = (row: PlacedRow): PlacedOrder => ({
   makerBps: row.maker_bps,
   takerBps: row.taker_bps,
   budget: Number(row.budget),
+  ...(row.order_list_id === null ? {} : { orderListId: row.order_list_id }),
 });
 
-/** Orders by id; unknown ones are left out. */
+/** Orders by id, and with a leg of an order list the other one; unknown ones are left out. */
 export async function findOrders(db: Db, ids: readonly string[]): Promise<readonly MatchingOrder[]> {
-  const rows = await db.manyOrNone<OrderRow>(sql.findOrders, { ids });
+  const found = await db.manyOrNone<OrderRow>(sql.findOrders, { ids });
+  const lists = found.flatMap((row) => row.order_list_id ?? []);
+  const rows =
+    lists.length === 0 ? found : await db.manyOrNone<OrderRow>(sql.findOrders, { ids: await withLegs(db, ids, lists) });
   return rows.map((row) => ({
     ...readPlacedOrder(row),
     symbol: row.symbol,
     isPending: row.is_pending,
   }));
+}
+
+async function withLegs(db: Db, ids: readonly string[], listIds: readonly string[]): Promise<readonly string[]> {
+  const legs = await db.manyOrNone<{ order_id: string }>(sql.findLegs, { listIds });
+  return [...new Set([...ids, ...legs.map((row) => row.order_id)])];
 }
 
 /** Owner and state of orders; unknown ones are left out. */
@@ -112,7 +123,7 @@ export async function listWaiting(db: Db, symbol: string, before: Date, limit: n
 
 interface CommandRow {
   readonly command_id: string;
-  readonly kind: Exclude<TradingCommand['kind'], 'PLACE'>;
+  readonly kind: Exclude<TradingCommand['kind'], 'PLACE' | 'PLACE_LIST'>;
   readonly user_id: string | null;
   readonly order_id: string | null;
   readonly reason: CancelAllReason | null;

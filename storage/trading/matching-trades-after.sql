@@ -1,6 +1,8 @@
 /* The trades of ${symbol} after trade_seq ${seq}, in order, at most ${limit}. Locks nothing. */
 SELECT trade_id, symbol, trade_seq, buyer_order_id, seller_order_id, buyer_user_id, seller_user_id, base_amount,
-       quote_amount, buyer_fee, seller_fee, buyer_release, executed_at
+       quote_amount, buyer_fee, seller_fee, buyer_release, executed_at,
+       coalesce(buyer_list_id, buyer_order_id) AS buyer_reservation_id,
+       coalesce(seller_list_id, seller_order_id) AS seller_reservation_id
   FROM trading.trades
  WHERE symbol = ${symbol}::text
    AND trade_seq > ${seq}::bigint

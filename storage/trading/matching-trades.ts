@@ -23,6 +23,8 @@ interface TradeRow {
   readonly seller_fee: string;
   readonly buyer_release: string;
   readonly executed_at: Date;
+  readonly buyer_reservation_id: string;
+  readonly seller_reservation_id: string;
 }
 
 /** A market's committed trades after `seq`, in order and gapless, at most `limit`. */
@@ -59,6 +61,8 @@ const toTrade = (row: TradeRow): CommittedTrade => ({
   tradeSeq: Number(row.trade_seq),
   buyerOrderId: row.buyer_order_id,
   sellerOrderId: row.seller_order_id,
+  buyerReservationId: row.buyer_reservation_id,
+  sellerReservationId: row.seller_reservation_id,
   buyerUserId: row.buyer_user_id,
   sellerUserId: row.seller_user_id,
   baseAmount: row.base_amount,

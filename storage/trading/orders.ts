@@ -16,6 +16,7 @@ interface OrderRow {
   readonly order_id: string;
   readonly user_id: string;
   readonly client_order_id: string | null;
+  readonly order_list_id: string | null;
   readonly symbol: string;
   readonly side: Order['side'];
   readonly order_type: Order['orderType'];
@@ -142,6 +143,7 @@ const toOrder = (row: OrderRow): Order => ({
   orderId: row.order_id,
   userId: row.user_id,
   clientOrderId: row.client_order_id ?? undefined,
+  orderListId: row.order_list_id ?? undefined,
   symbol: row.symbol,
   side: row.side,
   orderType: row.order_type,

@@ -1,8 +1,8 @@
 /*
-  Places orders; parallel arrays, and their rows as JSON. One row each, in the order given. See trading.place_orders()
-  for what it locks.
+  Places orders and order lists; parallel arrays, and their rows as JSON. One row each, in the order given. See
+  trading.place_orders() for what it locks.
 */
 SELECT order_id, outcome
   FROM trading.place_orders(${orderIds}::uuid[], ${userIds}::uuid[], ${callerIds}::text[], ${contentHashes}::text[],
                             ${reserveAssets}::text[], ${reserveAmounts}::numeric[], ${reserveReasons}::text[],
-                            ${orders}::json, ${at}::timestamptz);
+                            ${orders}::json, ${lists}::json, ${at}::timestamptz);

@@ -19,6 +19,26 @@ export interface NewOrder {
   readonly expiresAt: Date | undefined;
 }
 
+/** Two orders of which one cancels the other, about to be placed with one reservation. */
+export interface NewList {
+  /** UUIDv7; its millisecond is createdAt. */
+  readonly orderListId: string;
+  readonly userId: string;
+  readonly clientOrderListId: string | undefined;
+  readonly callerKey: string | undefined;
+  readonly contentHash: string;
+  readonly limit: NewOrder;
+  readonly stop: NewOrder;
+  /** That of its legs that reserves for both. */
+  readonly reserving: Placement;
+  readonly createdAt: Date;
+}
+
+/** What one caller places in one go. */
+export type NewEntry = NewOrder | NewList;
+
+export const isList = (entry: NewEntry): entry is NewList => 'orderListId' in entry;
+
 export type PlacingOutcome =
   | { readonly outcome: 'PLACED' }
   /** The same was placed before, under this id. */
@@ -27,27 +47,32 @@ export type PlacingOutcome =
   | { readonly outcome: 'CONFLICT' }
   | { readonly outcome: 'INSUFFICIENT_FUNDS' };
 
+const idOf = (entry: NewEntry): string => (isList(entry) ? entry.orderListId : entry.orderId);
+const reservingOf = (entry: NewEntry): Placement => (isList(entry) ? entry.reserving : entry.placement);
+
 /**
- * Places orders in one statement: all that their funds allow, judged in the order given. One outcome each, in that
- * order. See trading.place_orders() for what it locks. `at` is now.
+ * Places orders and lists in one statement: all that their funds allow, judged in the order given. One outcome each,
+ * in that order. See trading.place_orders() for what it locks. `at` is now.
  */
-export async function placeOrders(db: Db, orders: readonly NewOrder[], at: Date): Promise<readonly PlacingOutcome[]> {
+export async function placeOrders(db: Db, entries: readonly NewEntry[], at: Date): Promise<readonly PlacingOutcome[]> {
+  const lists = entries.filter(isList);
   const statement = placeOrdersSql({
-    orderIds: orders.map(({ orderId }) => orderId),
-    userIds: orders.map(({ userId }) => userId),
-    callerIds: orders.map(({ callerKey }) => callerKey ?? null),
-    contentHashes: orders.map(({ contentHash }) => contentHash),
-    reserveAssets: orders.map(({ placement }) => placement.reserveAsset),
-    reserveAmounts: orders.map(({ placement }) => placement.reserveAmount),
-    reserveReasons: orders.map(({ placement }) => `${placement.side}_ORDER`),
-    orders: JSON.stringify(orders.map(toRow)),
+    orderIds: entries.map(idOf),
+    userIds: entries.map(({ userId }) => userId),
+    callerIds: entries.map(({ callerKey }) => callerKey ?? null),
+    contentHashes: entries.map(({ contentHash }) => contentHash),
+    reserveAssets: entries.map((entry) => reservingOf(entry).reserveAsset),
+    reserveAmounts: entries.map((entry) => reservingOf(entry).reserveAmount),
+    reserveReasons: entries.map((entry) => `${reservingOf(entry).side}_ORDER`),
+    orders: JSON.stringify(entries.flatMap(toRows)),
+    lists: lists.length === 0 ? null : JSON.stringify(lists.map(toListRow)),
     at,
   });
   const rows = await db.manyOrNone<{ order_id: string; outcome: PlacingOutcome['outcome'] }>(statement);
   return rows.map(({ order_id, outcome }) => (outcome === 'KNOWN' ? { outcome, orderId: order_id } : { outcome }));
 }
 
-/** What a user's key stands for already. */
+/** What a user's key stands for already: an order, or an order list. */
 export interface PlacedBefore {
   readonly orderId: string;
   readonly contentHash: string;
@@ -70,6 +95,22 @@ export async function findPlaced(
   if (row === null) return undefined;
   return { orderId: row.order_id, contentHash: row.content_hash, refusal: row.refusal ?? undefined };
 }
+
+/** A row of trading.order_lists. */
+const toListRow = ({ orderListId, userId, clientOrderListId, limit, stop, createdAt }: NewList): object => ({
+  order_list_id: orderListId,
+  user_id: userId,
+  client_order_list_id: clientOrderListId,
+  symbol: limit.placement.symbol,
+  limit_order_id: limit.orderId,
+  stop_order_id: stop.orderId,
+  created_at: createdAt,
+});
+
+const toRows = (entry: NewEntry): readonly object[] =>
+  isList(entry)
+    ? [entry.limit, entry.stop].map((leg) => ({ ...toRow(leg), order_list_id: entry.orderListId }))
+    : [toRow(entry)];
 
 /** A row of trading.orders; columns left out are null. */
 const toRow = ({ orderId, userId, clientOrderId, placement, createdAt, expiresAt }: NewOrder): object => ({

@@ -140,22 +140,25 @@ const checks: Readonly<Record<string, string>> = {
                   GROUP BY order_id) AS listed USING (order_id)
      WHERE entry.prevented_quantity <> coalesce(listed.prevented, 0)`,
   'a reservation holds something else than what is open': `
-    SELECT entry.order_id AS subject
+    SELECT coalesce(entry.order_list_id, entry.order_id) AS subject
       FROM trading.orders AS entry
-      LEFT JOIN ledger.reservations ON reservation_id = entry.order_id
+      LEFT JOIN ledger.reservations ON reservation_id = coalesce(entry.order_list_id, entry.order_id)
      WHERE entry.status <> 'PENDING'
-       AND NOT EXISTS (SELECT FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
-                        WHERE entry.order_id IN (buyer_order_id, seller_order_id)
-                          AND trade_seq > coalesce(settled_seq, 0)
-                          AND trades.symbol = entry.symbol)
-       AND NOT EXISTS (SELECT FROM ledger.parked_trades AS parked JOIN trading.trades USING (trade_id)
-                        WHERE parked.state = 'parked' AND entry.order_id IN (buyer_order_id, seller_order_id))
+     GROUP BY subject, remaining
+    HAVING NOT bool_or(EXISTS (SELECT FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
+                                WHERE entry.order_id IN (buyer_order_id, seller_order_id)
+                                  AND trade_seq > coalesce(settled_seq, 0)
+                                  AND trades.symbol = entry.symbol))
+       AND NOT bool_or(EXISTS (SELECT FROM ledger.parked_trades AS parked JOIN trading.trades USING (trade_id)
+                                WHERE parked.state = 'parked'
+                                  AND entry.order_id IN (buyer_order_id, seller_order_id)))
+       -- The legs of a list share what the larger needs.
        AND remaining IS DISTINCT FROM
-           CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
+           max(CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
                 WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
-                ELSE 0 END`,
+                ELSE 0 END)`,
   'an amend that has its outcome holds funds': `
     SELECT reservation_id AS subject
       FROM ledger.reservations LEFT JOIN trading.commands ON command_id = reservation_id
@@ -174,8 +177,10 @@ const checks: Readonly<Record<string, string>> = {
      WHERE (folded.trades, folded.volume, folded.quote) IS DISTINCT FROM (made.trades, made.volume, made.quote)`,
   'funds are reserved for no order': `
     SELECT reservation_id AS subject
-      FROM ledger.reservations LEFT JOIN trading.orders ON order_id = reservation_id
-     WHERE kind = 'order' AND order_id IS NULL`,
+      FROM ledger.reservations
+     WHERE kind = 'order'
+       AND NOT EXISTS (SELECT FROM trading.orders WHERE order_id = reservation_id)
+       AND NOT EXISTS (SELECT FROM trading.order_lists WHERE order_list_id = reservation_id)`,
 };
 
 /** The committed book against one built from the open orders, and one from the journal since its first batch. */

@@ -41,6 +41,12 @@ test('command: a stop, is read as it was written', survives, {
   kind: 'PLACE',
   order: { ...order, orderType: 'STOP_LIMIT', stopTicks: 4_900_000 },
 });
+test('command: an order list, is read as it was written', survives, {
+  kind: 'PLACE_LIST',
+  orderListId: id('4'),
+  limit: { ...order, orderListId: id('4') },
+  stop: { ...order, orderId: id('5'), orderType: 'STOP_LIMIT', stopTicks: 4_900_000, orderListId: id('4') },
+});
 test('command: a cancel, is read as it was written', survives, {
   kind: 'CANCEL',
   commandId: id('3'),

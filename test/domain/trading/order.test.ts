@@ -6,6 +6,7 @@ const order: Order = {
   orderId: '1',
   userId: '2',
   clientOrderId: undefined,
+  orderListId: undefined,
   symbol: 'BTC/USDT',
   side: 'BUY',
   orderType: 'LIMIT',

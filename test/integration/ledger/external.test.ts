@@ -159,6 +159,8 @@ test.serial(
       ...trade,
       buyerOrderId: trade.tradeId,
       sellerOrderId: trade.tradeId,
+      buyerReservationId: trade.tradeId,
+      sellerReservationId: trade.tradeId,
       symbol: 'BTC/USDT',
       tradeSeq: 1,
       baseAmount: '1',

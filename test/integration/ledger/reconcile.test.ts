@@ -74,6 +74,8 @@ test.serial('reconcile: trades unsettled for 5 minutes, missing from the sequenc
     sellerUserId: heldUserId,
     buyerOrderId: newId(),
     sellerOrderId: newId(),
+    buyerReservationId: newId(),
+    sellerReservationId: newId(),
     baseAmount: '1',
     quoteAmount: '1',
     buyerFee: '0',

@@ -56,19 +56,25 @@ const tradedByOrder = `
        GROUP BY order_id
   )`;
 
-/** With settlement away: what is left of a reservation is what is open, and what its trades will take. */
+/**
+ * With settlement away: what is left of a reservation is what is open, and what its trades will take. The legs of a
+ * list share one, of what the larger needs.
+ */
 const wrongReservations = `
   WITH ${tradedByOrder}
-  SELECT order_id, reserved.remaining
+  SELECT reserved.reservation_id, reserved.remaining
     FROM trading.orders AS entry
-    JOIN ledger.reservations AS reserved ON reserved.reservation_id = entry.order_id
+    JOIN ledger.reservations AS reserved
+      ON reserved.reservation_id = coalesce(entry.order_list_id, entry.order_id)
     LEFT JOIN traded USING (order_id)
-   WHERE entry.symbol = $1 AND reserved.remaining <> coalesce(traded.settles, 0)
-         + CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
+   WHERE entry.symbol = $1
+   GROUP BY reserved.reservation_id
+  HAVING reserved.remaining <> coalesce(sum(traded.settles), 0)
+         + max(CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
                 WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
                 THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
                      * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
-                ELSE 0 END`;
+                ELSE 0 END)`;
 
 const heldAmends = `
   SELECT reservation_id FROM ledger.reservations JOIN trading.commands ON command_id = reservation_id

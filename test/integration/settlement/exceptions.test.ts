@@ -67,6 +67,8 @@ async function parkOne(): Promise<CommittedTrade> {
     sellerUserId,
     buyerOrderId,
     sellerOrderId,
+    buyerReservationId: buyerOrderId,
+    sellerReservationId: sellerOrderId,
     baseAmount: '0.01',
     quoteAmount: '3',
     buyerFee: '0.00001',

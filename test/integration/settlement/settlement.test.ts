@@ -57,6 +57,8 @@ test.before(async (t) => {
       sellerUserId,
       buyerOrderId,
       sellerOrderId,
+      buyerReservationId: buyerOrderId,
+      sellerReservationId: sellerOrderId,
       baseAmount: '0.01',
       quoteAmount: '1',
       buyerFee: '0.00001',
@@ -127,7 +129,7 @@ test.serial('settle trades: two that cannot settle among 300, parked alone and t
     committed[place] = { ...added[index]!, ...change };
   };
   spoil(17, { quoteAmount: '100000' });
-  spoil(250, { buyerOrderId: newId() });
+  spoil(250, { buyerReservationId: newId() });
   const state = await settlement.settleTrades('BTC/USDT');
   t.deepEqual(state, { settledSeq: before + 300, lag: 0, parked: 2, stopped: false });
   const parked = await db.many<{ trade_id: string; reason: string }>(
@@ -203,7 +205,7 @@ test.serial('settle trades: 30 in a row that cannot settle, 21 are parked and it
   const { settlement, trade, committed, newId, db } = t.context;
   const { settledSeq: before } = await settlement.state('BTC/USDT');
   const added = await trade('BTC/USDT', 30);
-  for (const each of added) committed[committed.indexOf(each)] = { ...each, buyerOrderId: newId() };
+  for (const each of added) committed[committed.indexOf(each)] = { ...each, buyerReservationId: newId() };
   const state = await settlement.settleTrades('BTC/USDT');
   t.true(state.stopped);
   t.is(state.settledSeq, before + 21);
