@@ -105,8 +105,8 @@ export function readIdempotencyKey(key: string | undefined, operation: Operation
 }
 
 /** A batch costs as much as its items would one by one; one that is too large, no more than the largest. */
-export function costOf({ looseBody }: Operation, body: unknown): number {
+export function costOf({ looseBody, cost = 1 }: Operation, body: unknown): number {
   const [list = ''] = Object.keys(looseBody?.shape ?? {});
   const items = ((body ?? {}) as Readonly<Record<string, unknown>>)[list];
-  return Array.isArray(items) ? Math.min(Math.max(1, items.length), largestBatch) : 1;
+  return Array.isArray(items) ? Math.min(Math.max(1, items.length), largestBatch) : cost;
 }

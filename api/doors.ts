@@ -23,6 +23,7 @@ import { createKycHandlers } from './rest/handlers/kyc.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
 import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
+import { createOrderListHandlers } from './rest/handlers/order-lists.ts';
 import { createOrderHandlers } from './rest/handlers/orders.ts';
 import { createUserHandlers } from './rest/handlers/users.ts';
 import {
@@ -105,6 +106,7 @@ const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createWithdrawalHandlers(exchange.withdrawals),
   ...createMarketHandlers(exchange.trading),
   ...createOrderBatchHandlers(exchange.trading),
+  ...createOrderListHandlers(exchange.trading),
   ...createCancelTimerHandlers(exchange.trading),
   ...createOrderHandlers(exchange.trading),
   ...createMarketDataHandlers(marketData),

@@ -17,6 +17,7 @@ import { createCancelTimerHandlers } from './rest/handlers/cancel-timers.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
 import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
+import { createOrderListHandlers } from './rest/handlers/order-lists.ts';
 import { createOrderHandlers } from './rest/handlers/orders.ts';
 import { createUserHandlers } from './rest/handlers/users.ts';
 import { createInternalWalletHandlers } from './rest/handlers/wallets.ts';
@@ -56,6 +57,7 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
     orders: {
       ...createOrderHandlers(trading),
       ...createOrderBatchHandlers(trading),
+      ...createOrderListHandlers(trading),
       ...createCancelTimerHandlers(trading),
     },
     markets: createMarketHandlers(trading),

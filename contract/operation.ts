@@ -21,6 +21,8 @@ export interface Operation {
   readonly tag: string;
   readonly access: Access;
   readonly bucket?: Bucket;
+  /** How much of it one call draws; one when left out. */
+  readonly cost?: number;
   /**
    * `required`: refused without an Idempotency-Key. `own`: the operation's own id does that work. `handled`: the
    * handler honours the key. `repeatable`: safe to run twice at once, so that a retry waits for no first run that may

@@ -6,6 +6,7 @@ import { adminKycOperations, kycOperations } from './kyc.ts';
 import { marketDataOperations } from './market-data.ts';
 import { marketOperations } from './markets.ts';
 import { orderBatchOperations } from './order-batches.ts';
+import { orderListOperations } from './order-lists.ts';
 import { orderOperations } from './orders.ts';
 import { userOperations } from './users.ts';
 import { devWalletOperations, internalWalletOperations, walletOperations } from './wallets.ts';
@@ -19,6 +20,7 @@ export const publicOperations = {
   ...withdrawalOperations,
   ...marketOperations,
   ...orderBatchOperations,
+  ...orderListOperations,
   ...cancelTimerOperations,
   ...orderOperations,
   ...marketDataOperations,

@@ -14,6 +14,7 @@ const placedExample = {
   order_id: firstId,
   user_id: '019a9e6e-0000-7d31-b4b5-0a4b1d2c3e4f',
   client_order_id: 'bid-1',
+  order_list_id: null,
   symbol: 'BTC/USDT',
   side: 'BUY',
   order_type: 'LIMIT',

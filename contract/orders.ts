@@ -3,7 +3,7 @@ import { orderSides, orderStatuses, orderTypes, selfTradePreventions, timesInFor
 import { AssetCode, Decimal, Limit, MarketSymbol, page, SymbolInPath, Timestamp, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
-const ClientOrderId = z
+export const ClientOrderId = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'Use 1 to 100 letters, digits or any of _ . : -')
   .meta({ id: 'ClientOrderId', description: 'Your own id: the same order sent again under it is placed once' });
@@ -43,6 +43,7 @@ export const Order = z
     order_id: Uuid,
     user_id: Uuid,
     client_order_id: z.string().nullable(),
+    order_list_id: Uuid.nullable(),
     symbol: MarketSymbol,
     side: Side,
     order_type: Type,
@@ -140,7 +141,7 @@ const SymbolFilter = z.union([SymbolInPath, MarketSymbol]).optional();
 /** Cursors of these lists are ids. */
 const IdCursor = Uuid.optional();
 
-const placingRefusals = [
+export const placingRefusals = [
   'KYC_REQUIRED',
   'MARKET_NOT_FOUND',
   'MARKET_NOT_ACTIVE',
@@ -242,6 +243,7 @@ export const orderOperations = {
       'ORDER_NOT_FOUND',
       'ORDER_NOT_OPEN',
       'ORDER_CHANGED',
+      'ORDER_IN_LIST',
       'POST_ONLY_WOULD_TAKE',
       'STOP_WOULD_TRIGGER',
     ],

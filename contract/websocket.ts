@@ -59,6 +59,7 @@ const OrderChange = z.object({
     })
     .optional()
     .meta({ id: 'OrderAmended', description: 'What it is now, in the change that an amend made' }),
+  order_list_id: Uuid.optional().meta({ description: 'Of a leg of an order list' }),
   updated_at: Timestamp,
 });
 

@@ -1,6 +1,7 @@
 import { cancelTimerOperations } from '../../contract/cancel-timers.ts';
 import { marketOperations } from '../../contract/markets.ts';
 import { orderBatchOperations } from '../../contract/order-batches.ts';
+import { orderListOperations } from '../../contract/order-lists.ts';
 import { orderOperations } from '../../contract/orders.ts';
 import { OrdersEvent } from '../../contract/websocket.ts';
 import { DepthEvent, marketDataOperations, StreamRequest, TradesEvent } from '../../contract/market-data.ts';
@@ -15,7 +16,9 @@ import { slashed } from '../../domain/trading/symbol.ts';
 export interface ServiceHandlers {
   readonly users: Readers<typeof userOperations>;
   readonly wallets: Handlers<typeof internalWalletOperations>;
-  readonly orders: Handlers<typeof orderOperations & typeof orderBatchOperations & typeof cancelTimerOperations>;
+  readonly orders: Handlers<
+    typeof orderOperations & typeof orderBatchOperations & typeof orderListOperations & typeof cancelTimerOperations
+  >;
   readonly markets: Handlers<typeof marketOperations>;
   readonly books: Readers<typeof marketDataOperations>;
   readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades'>;
@@ -57,6 +60,9 @@ export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'order
   CancelOrder: unary('cancelOrder', orderOperations.cancelOrder, orders.cancelOrder),
   CancelOrders: unary('cancelOrders', orderBatchOperations.cancelOrders, orders.cancelOrders),
   CancelAllOrders: unary('cancelAllOrders', orderOperations.cancelAllOrders, orders.cancelAllOrders),
+  PlaceOrderList: unary('placeOrderList', orderListOperations.placeOrderList, orders.placeOrderList),
+  GetOrderList: unary('orderList', orderListOperations.orderList, orders.orderList),
+  CancelOrderList: unary('cancelOrderList', orderListOperations.cancelOrderList, orders.cancelOrderList),
   CancelAllAfter: unary('cancelAllAfter', cancelTimerOperations.cancelAllAfter, orders.cancelAllAfter),
   ListCancelTimers: unary('cancelTimers', cancelTimerOperations.cancelTimers, orders.cancelTimers),
   ListPreventedMatches: unary('preventedMatches', orderOperations.preventedMatches, orders.preventedMatches),

@@ -8,6 +8,7 @@ export const presentOrder = (order: Order): Reply<typeof orderOperations.order> 
   order_id: order.orderId,
   user_id: order.userId,
   client_order_id: order.clientOrderId ?? null,
+  order_list_id: order.orderListId ?? null,
   symbol: order.symbol,
   side: order.side,
   order_type: order.orderType,

@@ -4,6 +4,7 @@ import { admit } from '../../api/admission.ts';
 import { answer, costOf } from '../../api/answer.ts';
 import { orderBatchOperations } from '../../contract/order-batches.ts';
 import type { Operation } from '../../contract/operation.ts';
+import { orderListOperations } from '../../contract/order-lists.ts';
 import { orderOperations } from '../../contract/orders.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Caller } from '../../domain/identity/user.ts';
@@ -24,6 +25,7 @@ const costs = test.macro((t, operation: Operation, body: unknown, cost: number) 
 test('cost: three orders, three', costs, placeOrders, { orders: [{}, {}, {}] }, 3);
 test('cost: three cancels, three', costs, cancelOrders, { order_ids: ['', '', ''] }, 3);
 test('cost: more than the largest batch, as much as that', costs, placeOrders, { orders: Array(1_000).fill({}) }, 50);
+test('cost: an order list, two', costs, orderListOperations.placeOrderList, { orders: [{}, {}] }, 2);
 test('cost: no order, one', costs, placeOrders, { orders: [] }, 1);
 test('cost: a body that is no object, one', costs, placeOrders, null, 1);
 test('cost: a single order, whatever it lists, one', costs, orderOperations.placeOrder, { orders: [1, 2] }, 1);

@@ -6,6 +6,7 @@ const order = (order_id: string, status: Order['status'], filled = '0', second =
   order_id,
   user_id: 'user',
   client_order_id: null,
+  order_list_id: null,
   symbol: 'BTC/USDT',
   side: 'BUY',
   order_type: 'LIMIT',

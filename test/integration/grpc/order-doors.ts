@@ -4,12 +4,14 @@ import { presentOrder } from '../../../api/present/order.ts';
 import { createDoor } from '../../../api/rest/door.ts';
 import { createCancelTimerHandlers } from '../../../api/rest/handlers/cancel-timers.ts';
 import { createOrderBatchHandlers } from '../../../api/rest/handlers/order-batches.ts';
+import { createOrderListHandlers } from '../../../api/rest/handlers/order-lists.ts';
 import { createOrderHandlers } from '../../../api/rest/handlers/orders.ts';
 import { createHttpMetrics } from '../../../api/rest/middleware/observe.ts';
 import { listen } from '../../../api/listen.ts';
 import { createRestServer } from '../../../api/rest/server.ts';
 import { cancelTimerOperations } from '../../../contract/cancel-timers.ts';
 import { orderBatchOperations } from '../../../contract/order-batches.ts';
+import { orderListOperations } from '../../../contract/order-lists.ts';
 import { orderOperations } from '../../../contract/orders.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Caller } from '../../../domain/identity/user.ts';
@@ -49,13 +51,20 @@ export async function openOrderDoors(): Promise<OrderDoors> {
   const handlers = {
     ...createOrderHandlers(kit.trading),
     ...createOrderBatchHandlers(kit.trading),
+    ...createOrderListHandlers(kit.trading),
     ...createCancelTimerHandlers(kit.trading),
   };
   const services = { OrderService: createOrderService({ orders: handlers, own }) };
   const { server, address } = await openGrpc(services, { authenticate, recheckMs: 50, maxWaiting: 20 });
   const orders = connect(address, 'OrderService');
   const rule = { name: 'none', limit: 1, windowSeconds: 1 };
-  const door = createDoor({ ...orderBatchOperations, ...cancelTimerOperations, ...orderOperations }, handlers, {
+  const operations = {
+    ...orderBatchOperations,
+    ...orderListOperations,
+    ...cancelTimerOperations,
+    ...orderOperations,
+  };
+  const door = createDoor(operations, handlers, {
     authenticate,
     isServiceToken: () => false,
     requireRightTime: () => undefined,
