@@ -140,18 +140,22 @@ const checks: Readonly<Record<string, string>> = {
                   GROUP BY order_id) AS listed USING (order_id)
      WHERE entry.prevented_quantity <> coalesce(listed.prevented, 0)`,
   'a reservation holds something else than what is open': `
+    WITH unsettled AS (
+        SELECT unnest(ARRAY[buyer_order_id, seller_order_id]) AS order_id
+          FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
+         WHERE trade_seq > coalesce(settled_seq, 0)
+         UNION ALL
+        SELECT unnest(ARRAY[buyer_order_id, seller_order_id])
+          FROM ledger.parked_trades JOIN trading.trades USING (trade_id)
+         WHERE state = 'parked'
+    )
     SELECT coalesce(entry.order_list_id, entry.order_id) AS subject
       FROM trading.orders AS entry
       LEFT JOIN ledger.reservations ON reservation_id = coalesce(entry.order_list_id, entry.order_id)
+      LEFT JOIN unsettled USING (order_id)
      WHERE entry.status <> 'PENDING'
      GROUP BY subject, remaining
-    HAVING NOT bool_or(EXISTS (SELECT FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
-                                WHERE entry.order_id IN (buyer_order_id, seller_order_id)
-                                  AND trade_seq > coalesce(settled_seq, 0)
-                                  AND trades.symbol = entry.symbol))
-       AND NOT bool_or(EXISTS (SELECT FROM ledger.parked_trades AS parked JOIN trading.trades USING (trade_id)
-                                WHERE parked.state = 'parked'
-                                  AND entry.order_id IN (buyer_order_id, seller_order_id)))
+    HAVING count(unsettled.order_id) = 0
        -- The legs of a list share what the larger needs.
        AND remaining IS DISTINCT FROM
            max(CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
