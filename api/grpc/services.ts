@@ -42,8 +42,8 @@ export const createUserService = ({ users }: Pick<ServiceHandlers, 'users'>) => 
 
 /** Funds, for the exchange's other services. */
 export const createWalletService = ({ wallets }: Pick<ServiceHandlers, 'wallets'>) => ({
-  ReserveFunds: unary('reserveFunds', internalWalletOperations.reserveFunds, wallets.reserveFunds),
-  ReleaseFunds: unary('releaseFunds', internalWalletOperations.releaseFunds, wallets.releaseFunds),
+  Reserve: unary('reserveFunds', internalWalletOperations.reserveFunds, wallets.reserveFunds),
+  Release: unary('releaseFunds', internalWalletOperations.releaseFunds, wallets.releaseFunds),
   SettleTrade: unary('settleTrade', internalWalletOperations.settleTrade, wallets.settleTrade),
   GetBalances: unary('userWallets', internalWalletOperations.userWallets, wallets.userWallets),
 });
