@@ -13,9 +13,15 @@ const refusals: Readonly<Record<string, { readonly code: ErrorCode; readonly mes
   },
 };
 
+/** A transfer's id is its journal's but for the last digit, so two ids of callers that differ in nothing else clash. */
+const isTransferClash = (constraint: string): boolean => /^transfers_\w*pkey$/.test(constraint);
+
 /** For `.catch`: rethrows a broken business rule as its DomainError, and everything else untouched. */
 export function translateDbError(error: unknown): never {
   const constraint = (error as { constraint?: string } | null)?.constraint;
+  if (constraint !== undefined && isTransferClash(constraint)) {
+    throw new DomainError('IDEMPOTENCY_CONFLICT', 'An id too much like this one is in the books. Use a new one.');
+  }
   const refusal = constraint === undefined ? undefined : refusals[constraint];
   throw refusal === undefined ? error : new DomainError(refusal.code, refusal.message);
 }

@@ -7,8 +7,10 @@ import type { Database, Db } from '../../storage/db.ts';
 import { listBalances } from '../../storage/ledger/balances.ts';
 import { findRequest } from '../../storage/ledger/requests.ts';
 import { lockReservation, release, reserve } from '../../storage/ledger/reservations.ts';
+import { addToOutbox } from '../../storage/outbox/outbox.ts';
 import type { AssetBook } from './assets.ts';
 import { bookId, keyOf } from './ids.ts';
+import { balancesChanged } from './notices.ts';
 import { noFunds, once } from './once.ts';
 
 /** Funds of one user and asset that another service wants set aside, or given back, under an order id of its own. */
@@ -52,7 +54,7 @@ export function createExternalFunds({ db, clock, newId, assets }: ExternalDeps):
       return once<Reserved>(db, request, at, async (tx) => {
         const reservationId = bookId(orderId, at, newId);
         const [granted] = await reserve(tx, 'external', [{ reservationId, userId, asset, amount, reason }], at);
-        return granted === true ? { reservationId, balance: await balanceOf(tx, userId, asset) } : noFunds;
+        return granted === true ? changed(tx, { reservationId, userId, asset, at }) : noFunds;
       });
     },
 
@@ -71,10 +73,24 @@ export function createExternalFunds({ db, clock, newId, assets }: ExternalDeps):
         }
         const { reservationId } = reservation;
         await release(tx, [{ transferId: newId(), reservationId, amount, reason }], at);
-        return { reservationId, balance: await balanceOf(tx, userId, asset) };
+        return changed(tx, { reservationId, userId, asset, at });
       });
     },
   };
+
+  /** Tells whoever shows the user's balances, and answers them. */
+  async function changed(tx: Db, { reservationId, userId, asset, at }: Change): Promise<Reserved> {
+    const notice = { aggregate: `reservation:${reservationId}`, userIds: [userId], at };
+    await addToOutbox(tx, [balancesChanged(newId, notice)], at);
+    return { reservationId, balance: await balanceOf(tx, userId, asset) };
+  }
+}
+
+interface Change {
+  readonly reservationId: string;
+  readonly userId: string;
+  readonly asset: string;
+  readonly at: Date;
 }
 
 /** The id of the reservation that a service made under an order id of its own; undefined when it made none. */

@@ -2,6 +2,7 @@ import { drawInOrder } from '../../domain/ledger/draws.ts';
 import { type Balance, type CommittedTrade, legId, legs } from '../../domain/ledger/ledger.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Atoms, formatDecimal, parseDecimal } from '../../domain/money.ts';
+import { translateDbError } from '../../storage/db-errors.ts';
 import type { Db } from '../../storage/db.ts';
 import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
 import {
@@ -134,7 +135,7 @@ async function post(deps: SettleTradeDeps, tx: Db, trade: ExternalTrade, amounts
     sellerFee: formatDecimal(amounts.sellerFee, quoteScale),
     buyerRelease: '0',
   };
-  await postTrades(tx, `${baseAsset}/${quoteAsset}`, [posting], at);
+  await postTrades(tx, `${baseAsset}/${quoteAsset}`, [posting], at).catch(translateDbError);
   const userIds = [buyerUserId, sellerUserId];
   await addToOutbox(tx, [balancesChanged(newId, { aggregate: `trade:${tradeId}`, userIds, at })], at);
   return answer(tx, tradeId, trade);

@@ -95,6 +95,31 @@ test.serial('wallets: deposits by the development rail, then the worked example 
   t.is(await balances(seller), 'BTC 0/0, USDT 49950/0');
 });
 
+test.serial('wallets: a release in parts and of the rest, once for its key or order, and never of more', async (t) => {
+  const { call, newUser, balances } = t.context;
+  const user = await newUser();
+  await call('POST', '/dev/deposits', deposit(user, 'USDT', '100'));
+  await until(async () => (await balances(user)) === 'USDT 100/0', 20_000);
+  const body = { user_id: user, asset: 'USDT', amount: '100', order_id: newId(), reason: 'BUY_ORDER' };
+  const reserved = { success: true, reservation_id: body.order_id, available_balance: '0', reserved_balance: '100' };
+  t.deepEqual((await call('POST', '/wallets/reserve', body)).body, reserved);
+  const part = { ...body, amount: '30', reason: 'ORDER_CANCELLED' };
+  const code = async (sent: object, headers?: Record<string, string>) =>
+    (await call('POST', '/wallets/release', sent, headers)).body['code'];
+  t.is(await code(part), 'IDEMPOTENCY_KEY_REQUIRED');
+  t.is(await code({ ...part, amount: '100.000001' }), 'RELEASE_EXCEEDS_RESERVATION');
+  const left = { success: true, reservation_id: body.order_id, available_balance: '30', reserved_balance: '70' };
+  const key = { 'idempotency-key': 'part-1' };
+  t.deepEqual((await call('POST', '/wallets/release', part, key)).body, left);
+  t.deepEqual((await call('POST', '/wallets/release', { ...part, amount: '30.0' }, key)).body, left);
+  t.is(await code({ ...part, amount: '31' }, key), 'IDEMPOTENCY_CONFLICT');
+  const rest = { ...part, amount: '70' };
+  t.like(await call('POST', '/wallets/release', rest), { status: 200, body: { reserved_balance: '0' } });
+  t.like(await call('POST', '/wallets/release', rest), { status: 200, body: { reserved_balance: '0' } });
+  t.is(await code({ ...rest, amount: '69' }), 'IDEMPOTENCY_CONFLICT');
+  t.is(await balances(user), 'USDT 100/0');
+});
+
 test.serial('wallets: without a service token or with bad input, refused and nothing changes', async (t) => {
   const { system, call, newUser, balances } = t.context;
   const user = await newUser();
@@ -153,3 +178,35 @@ test.serial('settlement: trades committed and a hint by the outbox, settled by t
   const status = await system.temporal.client.workflow.getHandle('settlement:BTC-USDT').describe();
   t.is(status.status.name, 'RUNNING');
 });
+
+test.serial(
+  'settle trade: of our own matcher, answered from the books by its row’s figures and by no others',
+  async (t) => {
+    const { system, call, balances } = t.context;
+    const row = await system.db.one<Record<string, string>>(
+      `SELECT trade_id, buyer_user_id, seller_user_id, trim_scale(quantity)::text AS quantity,
+            trim_scale(price)::text AS price, trim_scale(buyer_fee)::text AS buyer_fee,
+            trim_scale(seller_fee)::text AS seller_fee
+       FROM trading.trades ORDER BY trade_seq LIMIT 1`,
+    );
+    const assets = { base_asset: 'BTC', quote_asset: 'USDT', buyer_fee_asset: 'BTC', seller_fee_asset: 'USDT' };
+    const trade = { ...row, ...assets };
+    const before = await balances(row['seller_user_id'] ?? '');
+    for (const other of [
+      { price: '401' },
+      { quantity: '0.02' },
+      { seller_fee: '0' },
+      { buyer_user_id: newId() },
+      { buyer_order_id: newId() },
+      { base_asset: 'ETH', buyer_fee_asset: 'ETH' },
+    ]) {
+      const answer = await call('POST', '/wallets/settle-trade', { ...trade, ...other });
+      t.like(answer, { status: 422, body: { code: 'TRADE_MISMATCH' } }, JSON.stringify(other));
+    }
+    const answer = await call('POST', '/wallets/settle-trade', trade);
+    const leg = (number: number): string => (row['trade_id'] ?? '').slice(0, -1) + String(number);
+    t.like(answer, { status: 200, body: { buyer_ledger_entry_id: leg(1), seller_ledger_entry_id: leg(2) } });
+    t.deepEqual((await call('POST', '/wallets/settle-trade', trade)).body, answer.body);
+    t.is(await balances(row['seller_user_id'] ?? ''), before);
+  },
+);

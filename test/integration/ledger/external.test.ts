@@ -117,6 +117,59 @@ async function twoSides({ ledger, newId, userWith }: LedgerKit): Promise<Externa
   };
 }
 
+test.serial('external: reserved, released and settled, the users are told that their balances changed', async (t) => {
+  const { db, ledger } = t.context;
+  const told = async (): Promise<readonly (readonly string[])[]> => {
+    const entries = await db.manyOrNone<{ user_ids: string[] }>(
+      `WITH taken AS (DELETE FROM outbox.entries WHERE payload ->> 'stream' = 'wallet.events' RETURNING seq, payload)
+       SELECT payload #> '{event,payload,user_ids}' AS user_ids FROM taken ORDER BY seq`,
+    );
+    return entries.map(({ user_ids }) => user_ids);
+  };
+  await told();
+  const trade = await twoSides(t.context);
+  const { buyerUserId: buyer, sellerUserId: seller } = trade;
+  t.deepEqual(await told(), [[buyer], [buyer], [seller]]);
+  await ledger.settleTrade(trade);
+  await ledger.settleTrade(trade);
+  t.deepEqual(await told(), [[buyer, seller]]);
+  const asked = request(buyer, t.context.newId(), '1');
+  await ledger.external.reserve(asked);
+  await ledger.external.release(asked, undefined);
+  await ledger.external.release(asked, undefined);
+  t.deepEqual(await told(), [[buyer], [buyer]]);
+});
+
+test.serial('settle trade: without order ids, draws on what was reserved first, whatever the ids say', async (t) => {
+  const { ledger, newId, userWith, advance } = t.context;
+  const [later, earlier] = [newId(), newId()].reverse();
+  const buyer = await userWith({ USDT: '100' });
+  const seller = await userWith({ BTC: '1' });
+  await ledger.external.reserve(request(buyer, later!, '40'));
+  advance(1_000);
+  await ledger.external.reserve(request(buyer, earlier!, '40'));
+  await ledger.external.reserve({ ...request(seller, newId(), '1'), asset: 'BTC' });
+  const trade = { ...(await twoSides(t.context)), buyerUserId: buyer, sellerUserId: seller };
+  await ledger.settleTrade({ ...trade, price: '50', buyerFee: '0', sellerFee: '0' });
+  t.is(await outcomeOf(ledger.external.release(request(buyer, later!, '1'), 'a')), 'RELEASE_EXCEEDS_RESERVATION');
+  t.is(await outcomeOf(ledger.external.release(request(buyer, earlier!, '30'), undefined)), 'done');
+});
+
+test.serial(
+  'external: an id that differs from another in its last digit alone, refused and nothing moves',
+  async (t) => {
+    const { ledger, newId, userWith, shown } = t.context;
+    const user = await userWith({ USDT: '100' });
+    const id = newId().slice(0, -1);
+    t.is(await outcomeOf(ledger.external.reserve(request(user, `${id}a`, '10'))), 'done');
+    t.is(await outcomeOf(ledger.external.reserve(request(user, `${id}b`, '10'))), 'IDEMPOTENCY_CONFLICT');
+    const trade = await twoSides(t.context);
+    t.is(await outcomeOf(ledger.settleTrade({ ...trade, tradeId: `${id}c` })), 'IDEMPOTENCY_CONFLICT');
+    t.is(await shown(user, 'USDT'), '90/10');
+    t.is(await outcomeOf(ledger.settleTrade(trade)), 'done');
+  },
+);
+
 test.serial('settle trade: repeated 50 times at once, posted once from the oldest reservations', async (t) => {
   const { ledger, shown } = t.context;
   const trade = await twoSides(t.context);
