@@ -27,6 +27,13 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     only('contract', ['domain'], 'What the outside sees.'),
+    {
+      name: 'clients-bring-no-server',
+      severity: 'error',
+      comment: 'Other services import them: the schemas come along, and nothing that serves.',
+      from: { path: '^contract/clients/' },
+      to: { path: '^node_modules/(?!(zod|cockatiel)/)', reachable: true },
+    },
     only('platform', [], 'No business words.'),
     only('storage', ['domain', 'platform'], 'SQL and row mapping only.'),
     only('gateways', ['domain', 'platform'], 'Vendor words stop here.'),

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createWalletClient } from '../contract/clients/wallet-client.ts';
 import { processStart } from '../domain/processes.ts';
 import { systemClock } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config/config.ts';
@@ -14,7 +15,6 @@ import type { Database } from '../storage/db.ts';
 import { listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createWorkflowStarter } from '../temporal/starter.ts';
-import { createClient } from '../test/_support/client.ts';
 import { createCustomers, type Customer } from '../test/_support/load.ts';
 import { startSystem, type System } from '../test/_support/system.ts';
 import { until } from '../test/_support/until.ts';
@@ -63,39 +63,24 @@ async function keepUp(db: Database, users: readonly string[], hint: Hint): Promi
   return lags;
 }
 
-/** Milliseconds of each settle-trade, one after the other, over reservations made by the same door. */
+/** Milliseconds of each settle-trade by the wallet client, one after the other, over reservations of its own. */
 async function settleOneByOne(system: System, [buyer, seller]: readonly Customer[], count: number) {
-  const client = createClient(`${system.internal}/api/v1`);
+  assert(buyer !== undefined && seller !== undefined);
   const token = loadConfig(system.env).auth.serviceToken.reveal();
-  const post = async (path: string, body: object): Promise<void> => {
-    const reply = await client.send({ method: 'POST', path, token, body });
-    assert.equal(reply.status, 200, JSON.stringify(reply.body));
-  };
+  const wallets = createWalletClient({ url: system.internal, token });
   const taken: number[] = [];
-  const parties = { buyer_user_id: buyer?.userId, seller_user_id: seller?.userId };
   for (let number = 0; number < count; number += 1) {
-    const [buyer_order_id, seller_order_id] = [newId(), newId()];
-    const funds = { reason: 'BENCHMARK' };
-    await post('/wallets/reserve', {
-      ...funds,
-      user_id: buyer?.userId,
-      asset: 'USDT',
-      amount: '50',
-      order_id: buyer_order_id,
-    });
-    await post('/wallets/reserve', {
-      ...funds,
-      user_id: seller?.userId,
-      asset: 'BTC',
-      amount: '0.001',
-      order_id: seller_order_id,
-    });
+    const [buyId, sellId] = [newId(), newId()];
+    const reason = 'BENCHMARK';
+    await wallets.reserve({ user_id: buyer.userId, asset: 'USDT', amount: '50', order_id: buyId, reason });
+    await wallets.reserve({ user_id: seller.userId, asset: 'BTC', amount: '0.001', order_id: sellId, reason });
     const before = performance.now();
-    await post('/wallets/settle-trade', {
+    await wallets.settleTrade({
       trade_id: newId(),
-      ...parties,
-      buyer_order_id,
-      seller_order_id,
+      buyer_user_id: buyer.userId,
+      seller_user_id: seller.userId,
+      buyer_order_id: buyId,
+      seller_order_id: sellId,
       base_asset: 'BTC',
       quote_asset: 'USDT',
       quantity: '0.001',
@@ -107,7 +92,6 @@ async function settleOneByOne(system: System, [buyer, seller]: readonly Customer
     });
     taken.push(performance.now() - before);
   }
-  client.close();
   return latencyRow('settle-trade, one after the other', taken, taken.reduce((sum, each) => sum + each, 0) / 1000);
 }
 
