@@ -1,39 +1,10 @@
-import { crc32 } from 'node:zlib';
 import test from 'ava';
-import { checksumText, createDepthSide } from '../../../domain/trading/depth.ts';
 import type { LevelChange } from '../../../domain/trading/feed.ts';
-import type { DepthEvent, TradesEvent } from '../../../services/market-data/events.ts';
+import type { TradesEvent } from '../../../services/market-data/events.ts';
 import { loadBook } from '../../../storage/trading/depth.ts';
 import { until } from '../../_support/until.ts';
+import { createFollower } from './follower.ts';
 import { createMarket, type Market, symbol } from './kit.ts';
-
-/** A follower's own book, and every fault its events showed. */
-function createFollower() {
-  let sides = { BUY: createDepthSide('BUY'), SELL: createDepthSide('SELL') };
-  const seen: DepthEvent[] = [];
-  const faults: string[] = [];
-  let checked = 0;
-  return {
-    seen,
-    faults,
-    get checked() {
-      return checked;
-    },
-    get book() {
-      return { bookSeq: seen.at(-1)?.last_sequence, bids: sides.BUY.top(0), asks: sides.SELL.top(0) };
-    },
-    listen(event: DepthEvent) {
-      if (event.type !== 'update') sides = { BUY: createDepthSide('BUY'), SELL: createDepthSide('SELL') };
-      else if (event.first_sequence !== (seen.at(-1)?.last_sequence ?? 0) + 1) faults.push('gap');
-      for (const [price, quantity] of event.data.bids) sides.BUY.set(price, quantity);
-      for (const [price, quantity] of event.data.asks) sides.SELL.set(price, quantity);
-      seen.push(event);
-      if (event.crc32 === undefined) return;
-      checked += 1;
-      if (crc32(checksumText(sides.BUY.top(10), sides.SELL.top(10))) !== event.crc32) faults.push('checksum');
-    },
-  };
-}
 
 const random = (below: number): number => Math.floor(Math.random() * below);
 
