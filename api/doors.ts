@@ -20,6 +20,7 @@ import { createAuthHandlers } from './rest/handlers/auth.ts';
 import { createCancelTimerHandlers } from './rest/handlers/cancel-timers.ts';
 import { createDevHandlers } from './rest/handlers/dev.ts';
 import { createKycHandlers } from './rest/handlers/kyc.ts';
+import { createLiabilityHandlers } from './rest/handlers/liabilities.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
 import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
@@ -102,6 +103,7 @@ const internalDocument = (dev: boolean) =>
 const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createAuthHandlers(exchange.identity),
   ...createWalletHandlers(exchange.ledger, exchange.deposits),
+  ...createLiabilityHandlers(exchange.liabilityProofs),
   ...createKycHandlers(exchange.compliance.cases),
   ...createWithdrawalHandlers(exchange.withdrawals),
   ...createMarketHandlers(exchange.trading),

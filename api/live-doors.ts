@@ -14,6 +14,7 @@ import { presentOrder } from './present/order.ts';
 import { presentBalances } from './present/wallet.ts';
 import type { DoorDeps } from './rest/door.ts';
 import { createCancelTimerHandlers } from './rest/handlers/cancel-timers.ts';
+import { createLiabilityHandlers } from './rest/handlers/liabilities.ts';
 import { createMarketDataHandlers } from './rest/handlers/market-data.ts';
 import { createMarketHandlers } from './rest/handlers/markets.ts';
 import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
@@ -53,7 +54,10 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
   });
   const services = createServices({
     users: createUserHandlers(identity.accounts),
-    wallets: createInternalWalletHandlers(ledger),
+    wallets: {
+      ...createInternalWalletHandlers(ledger),
+      ...createLiabilityHandlers(exchange.liabilityProofs),
+    },
     orders: {
       ...createOrderHandlers(trading),
       ...createOrderBatchHandlers(trading),

@@ -3,6 +3,7 @@ import { authOperations } from './auth.ts';
 import { cancelTimerOperations } from './cancel-timers.ts';
 import { devCustomerOperations } from './dev.ts';
 import { adminKycOperations, kycOperations } from './kyc.ts';
+import { liabilityOperations } from './liabilities.ts';
 import { marketDataOperations } from './market-data.ts';
 import { marketOperations } from './markets.ts';
 import { orderBatchOperations } from './order-batches.ts';
@@ -16,6 +17,7 @@ import { withdrawalOperations } from './withdrawals.ts';
 export const publicOperations = {
   ...authOperations,
   ...walletOperations,
+  ...liabilityOperations,
   ...kycOperations,
   ...withdrawalOperations,
   ...marketOperations,

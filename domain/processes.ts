@@ -14,6 +14,8 @@ export const processes = {
   maintenance: { queue: 'operations', prefix: 'maintenance' },
   /** By schedule: DAY orders of markets that nobody trades on. */
   dayEnd: { queue: 'operations', prefix: 'day-end' },
+  /** By schedule: what users have, proven and published. */
+  liabilityProof: { queue: 'operations', prefix: 'liability-proof' },
   /** A user's dead man's switch. */
   cancelAllAfter: { queue: 'operations', prefix: 'cancel-all-after' },
 } as const;

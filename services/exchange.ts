@@ -17,6 +17,7 @@ import { createPasswords } from './identity/passwords.ts';
 import { createSecretBox } from './identity/secret-box.ts';
 import { createSessionCache } from './identity/session-cache.ts';
 import { createLedgerService, type LedgerService } from './ledger/ledger.ts';
+import { createLiabilityProofs, type LiabilityProofs } from './ledger/liability-proofs.ts';
 import { createKick } from './outbox/kick.ts';
 import { createDepositService, type DepositService } from './payments/deposits.ts';
 import { createPriceOf } from './payments/price.ts';
@@ -40,6 +41,7 @@ export interface Exchange {
   readonly identity: IdentityService;
   readonly compliance: ComplianceService;
   readonly ledger: LedgerService;
+  readonly liabilityProofs: LiabilityProofs;
   readonly settlement: SettlementService;
   readonly settlementExceptions: SettlementExceptions;
   readonly deposits: DepositService;
@@ -82,6 +84,7 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
     identity,
     compliance: createComplianceService({ ...common, identity, ...complianceOptions(config) }),
     ledger,
+    liabilityProofs: createLiabilityProofs({ db, clock, log, keepMs: config.liabilities.keep }),
     trading,
     settlement: createSettlementService({ ...common, log, trades }),
     settlementExceptions: createSettlementExceptions({ ...common, log, trades: tradeDesk, identity }),

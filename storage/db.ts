@@ -37,6 +37,9 @@ const { isolationLevel, TransactionMode } = pgPromise.txMode;
 /** For reads that must agree with one another: all see the books as they were at the first. */
 export const snapshot = new TransactionMode({ tiLevel: isolationLevel.repeatableRead, readOnly: true });
 
+/** The same, for what is kept of such reads. */
+export const keptSnapshot = new TransactionMode({ tiLevel: isolationLevel.repeatableRead });
+
 /** Lost connections, a server starting or stopping, a full disk: PostgreSQL cannot serve now, and may later. */
 const awayCodes = /^(08|53|57P0|58|XX000)/;
 const awayErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);

@@ -29,6 +29,8 @@ export const schedules: readonly Definition[] = [
     },
     catchupWindow: '12h',
   },
+  // Each day once, by the day's row; away from the end of the day's work.
+  { workflow: 'liabilityProof', spec: { calendars: [{ hour: 1, minute: 0, second: 0 }] }, catchupWindow: '12h' },
 ];
 
 /**

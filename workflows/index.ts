@@ -3,6 +3,7 @@ export { kycReview } from './kyc-review.ts';
 export { cancelAllAfter } from './cancel-all-after.ts';
 export { dayEnd } from './day-end.ts';
 export { deposit } from './deposit.ts';
+export { liabilityProof } from './liability-proof.ts';
 export { maintenance } from './maintenance.ts';
 export { settlement } from './settlement.ts';
 export { settlementException } from './settlement-exception.ts';

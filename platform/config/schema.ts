@@ -165,6 +165,9 @@ export const schema = {
   partitions: {
     keep: duration('PARTITIONS_KEEP', 63_072_000_000, 'How long trades and orders stay in their tables; then archived'),
   },
+  liabilities: {
+    keep: duration('LIABILITIES_KEEP', 2_592_000_000, 'How long proofs of liabilities can be had; roots stay for ever'),
+  },
   telemetry: {
     enabled: flag('OTEL_ENABLED', false, 'Sends traces'),
     endpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4318', 'OTLP over HTTP'),

@@ -10,5 +10,6 @@ export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string
   settlementException: (tradeId) => `Trade ${tradeId} could not be settled`,
   maintenance: () => 'Makes partitions ahead and archives old ones',
   dayEnd: () => 'Ends DAY orders of quiet markets',
+  liabilityProof: () => 'Publishes what users have, and keeps their proofs',
   cancelAllAfter: (timerId) => `Cancel-all-after, switch ${timerId}`,
 };

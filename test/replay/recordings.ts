@@ -186,6 +186,7 @@ function tradeTakenBack(env: TestWorkflowEnvironment): Begun {
 const operations: OperationsActivities = {
   keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
   expireDayOrders: async () => 2,
+  publishLiabilities: async () => ({ snapshotId: '01980000-0000-7000-8000-000000000007', assets: 3 }),
 };
 
 export const recordings: readonly Recording[] = [
@@ -225,6 +226,12 @@ export const recordings: readonly Recording[] = [
   {
     name: 'day-end',
     workflow: 'dayEnd',
+    input: 'of no matter',
+    begin: () => ({ activities: operations, play: nothingHappens }),
+  },
+  {
+    name: 'liability-proof',
+    workflow: 'liabilityProof',
     input: 'of no matter',
     begin: () => ({ activities: operations, play: nothingHappens }),
   },

@@ -3,6 +3,7 @@ import anyTest, { type TestFn } from 'ava';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { OperationsActivities } from '../../activities/operations.ts';
+import { processes } from '../../domain/processes.ts';
 import { loadWorkflowBundle } from '../../temporal/bundle.ts';
 import { schedules, setUpSchedules } from '../../temporal/schedules.ts';
 import { setUpTemporal } from '../../temporal/setup.ts';
@@ -19,7 +20,8 @@ test.after.always((t) => t.context.temporal.close());
 
 test('schedules: set up again and by two at once, stay as they were', async (t) => {
   const { client } = t.context.temporal;
-  const describe = () => Promise.all(['maintenance', 'day-end'].map((id) => client.schedule.getHandle(id).describe()));
+  const describe = () =>
+    Promise.all(schedules.map(({ workflow }) => client.schedule.getHandle(processes[workflow].prefix).describe()));
   const before = await describe();
   await Promise.all([setUpTemporal(t.context.temporal), setUpTemporal(t.context.temporal)]);
   for (const [index, now] of (await describe()).entries()) {
@@ -30,11 +32,12 @@ test('schedules: set up again and by two at once, stay as they were', async (t) 
   }
 });
 
-test('schedules: the next runs, are each hour and shortly after midnight, twice', async (t) => {
+test('schedules: the next runs, are each hour, shortly after midnight twice, and at one', async (t) => {
   const { client } = t.context.temporal;
   const nextOf = async (id: string) => (await client.schedule.getHandle(id).describe()).info.nextActionTimes;
   const times = (dates: readonly Date[]) => [...new Set(dates.map((at) => at.toISOString().slice(11)))].sort();
   t.deepEqual(times(await nextOf('day-end')), ['00:00:05.000Z', '00:05:00.000Z']);
+  t.deepEqual(times(await nextOf('liability-proof')), ['01:00:00.000Z']);
   t.deepEqual([...new Set((await nextOf('maintenance')).map((at) => at.toISOString().slice(14)))], ['07:00.000Z']);
 });
 
@@ -70,6 +73,10 @@ test('schedules: triggered, each runs its workflow, which calls its activity', a
       called.push('expireDayOrders');
       return 2;
     },
+    publishLiabilities: async () => {
+      called.push('publishLiabilities');
+      return { snapshotId: undefined, assets: 0 };
+    },
   };
   const worker = await Worker.create({
     connection,
@@ -87,6 +94,7 @@ test('schedules: triggered, each runs its workflow, which calls its activity', a
   for (const [id, activity] of [
     ['maintenance', 'keepPartitions'],
     ['day-end', 'expireDayOrders'],
+    ['liability-proof', 'publishLiabilities'],
   ] as const) {
     const handle = client.schedule.getHandle(id);
     await handle.trigger();

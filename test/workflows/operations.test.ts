@@ -13,7 +13,7 @@ test.after.always((t) => t.context.lab.close());
 /** Runs a workflow whose activities fail so many times; answers how often each was called. */
 async function run(t: ExecutionContext<{ lab: WorkflowLab }>, workflow: string, failures: number) {
   const { lab } = t.context;
-  const calls = { keepPartitions: 0, expireDayOrders: 0 };
+  const calls = { keepPartitions: 0, expireDayOrders: 0, publishLiabilities: 0 };
   function call(name: keyof typeof calls): void {
     calls[name] += 1;
     if (calls[name] <= failures) throw new Error('connect ECONNREFUSED 10.0.0.7');
@@ -27,6 +27,10 @@ async function run(t: ExecutionContext<{ lab: WorkflowLab }>, workflow: string, 
       call('expireDayOrders');
       return 1;
     },
+    publishLiabilities: async () => {
+      call('publishLiabilities');
+      return { snapshotId: randomUUID(), assets: 2 };
+    },
   };
   const served = await lab.serve(activities);
   t.teardown(() => served.stop());
@@ -36,9 +40,14 @@ async function run(t: ExecutionContext<{ lab: WorkflowLab }>, workflow: string, 
 }
 
 test.serial('maintenance workflow: PostgreSQL is away for a while, tries until it is done', async (t) => {
-  t.deepEqual(await run(t, 'maintenance', 12), { keepPartitions: 13, expireDayOrders: 0 });
+  t.deepEqual(await run(t, 'maintenance', 12), { keepPartitions: 13, expireDayOrders: 0, publishLiabilities: 0 });
 });
 
 test.serial('dayEnd workflow: PostgreSQL is away for a while, tries until it is done', async (t) => {
-  t.deepEqual(await run(t, 'dayEnd', 12), { keepPartitions: 0, expireDayOrders: 13 });
+  t.deepEqual(await run(t, 'dayEnd', 12), { keepPartitions: 0, expireDayOrders: 13, publishLiabilities: 0 });
+});
+
+test.serial('liabilityProof workflow: the books are not sound for hours, tries until they are', async (t) => {
+  const calls = { keepPartitions: 0, expireDayOrders: 0, publishLiabilities: 41 };
+  t.deepEqual(await run(t, 'liabilityProof', 40), calls);
 });

@@ -1,17 +1,25 @@
 import { createCancelTimerActivities } from '../../activities/cancel-timers.ts';
 import { createOperationsActivities } from '../../activities/operations.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { createLiabilityPublishing } from '../../services/ledger/liabilities.ts';
 import { createPartitionKeeping } from '../../services/operations/partitions.ts';
 import type { Serving } from '../../temporal/worker.ts';
 import type { WorkerParts } from '../parts.ts';
 
-/** What runs by the clock: partitions, the end of the day, and users' dead man's switches. */
-export const operationsQueue = ({ config, db, log, exchange }: WorkerParts): Serving => ({
+/** What runs by the clock: partitions, the end of the day, proof of liabilities, and users' dead man's switches. */
+export const operationsQueue = ({ config, db, books, log, exchange }: WorkerParts): Serving => ({
   queue: 'operations',
   activities: {
     ...createOperationsActivities({
       keepPartitions: createPartitionKeeping({ db, log, clock: systemClock, keepMs: config.partitions.keep }),
       expireDayOrders: exchange.trading.expireDayOrders,
+      publishLiabilities: createLiabilityPublishing({
+        db: books,
+        log,
+        clock: systemClock,
+        newId: exchange.newId,
+        keepMs: config.liabilities.keep,
+      }),
     }),
     ...createCancelTimerActivities(exchange.trading.cancelTimers),
   },
