@@ -43,6 +43,7 @@ export interface PublishingDeps {
   readonly keepMs: number;
 }
 
+/** Even, so that two children are on one page; between pages other work has its turn. */
 const pageSize = 5_000;
 
 /** The tree arithmetic of an asset, over SHA-256. */
@@ -83,18 +84,19 @@ async function requireSoundBooks(tx: Db, snapshotId: string, log: Logger): Promi
 
 async function publishTree(tx: Db, tree: LiabilityTree, { scale, leaves, sum }: AssetLiability) {
   const arithmetic = liabilityTree(scale);
-  const keep = async (level: number, nodes: readonly SumNode[]): Promise<void> => {
+  /** Stores a level; answers the one above. */
+  async function keep(level: number, nodes: readonly SumNode[]): Promise<readonly SumNode[]> {
+    const above: SumNode[] = [];
     for (let from = 0; from < nodes.length; from += pageSize) {
       const page = nodes.slice(from, from + pageSize);
       const stored = page.map((node) => ({ hash: node.hash, sum: formatDecimal(node.sum, scale) }));
       await addLiabilityNodes(tx, tree, { level, from }, stored);
+      above.push(...arithmetic.parents(page));
     }
-  };
-  let nodes = await readLeaves(tx, tree, scale, arithmetic);
-  for (let level = 0; nodes.length > 1; level += 1) {
-    await keep(level, nodes);
-    nodes = arithmetic.parents(nodes);
+    return above;
   }
+  let nodes = await readLeaves(tx, tree, scale, arithmetic);
+  for (let level = 0; nodes.length > 1; level += 1) nodes = await keep(level, nodes);
   const [root] = nodes;
   invariant(root !== undefined && formatDecimal(root.sum, scale) === sum, 'the root is the sum of all leaves');
   const published = { hash: root.hash, sum, leaves };

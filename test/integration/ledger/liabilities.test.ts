@@ -75,6 +75,36 @@ test('liabilities: published, each proof passes the script and the roots are the
   t.deepEqual(errors, []);
 });
 
+test('liabilities: more users than a page holds, proofs of those at its edges pass', async (t) => {
+  const { kit, publish, proofs } = t.context;
+  const count = 10_001;
+  await kit.userWith({ USDT: '1' });
+  await kit.db.none(
+    `INSERT INTO ledger.accounts (owner_id, asset, kind, balance)
+     SELECT overlay(partitions.first_id_at(now())::text PLACING lpad(number::text, 12, '0') FROM 25)::uuid, 'USDT',
+            kind, CASE kind WHEN 'available' THEN number ELSE 0 END
+       FROM generate_series(2, $1) AS number, unnest('{available,reserved}'::ledger.account_kind[]) AS kind;
+     INSERT INTO ledger.transfers
+     SELECT overlay(partitions.first_id_at(now())::text PLACING lpad(account_id::text, 12, '0') FROM 25)::uuid,
+            gen_random_uuid(), 'DEPOSIT', (SELECT account_id FROM ledger.accounts WHERE kind = 'clearing'), account_id,
+            'USDT', balance, 0, balance, 'DEPOSIT', now()
+       FROM ledger.accounts WHERE kind = 'available' AND balance > 1`,
+    [count],
+  );
+  await publish();
+  const [published] = await proofs.roots(undefined, 1);
+  t.like(published?.roots, [{ leaves: count, sum: String((count * (count + 1)) / 2) }]);
+  for (const position of [0, 1, 4_999, 5_000, 9_999, 10_000]) {
+    const { user } = await kit.db.one<{ user: string }>(
+      'SELECT user_id AS user FROM ledger.liability_leaves WHERE position = $1',
+      [position],
+    );
+    const { status, output } = checkProof({ ...(await download(t, user)), wallets: undefined });
+    t.is(status, 0, output);
+  }
+  t.deepEqual(t.context.errors, []);
+});
+
 test('liabilities: published twice a day and by two at once, once', async (t) => {
   const { kit, publish, proofs } = t.context;
   await openAccounts(t, ['1', '2']);
