@@ -21,7 +21,7 @@ import { createOrderBatchHandlers } from './rest/handlers/order-batches.ts';
 import { createOrderListHandlers } from './rest/handlers/order-lists.ts';
 import { createOrderHandlers } from './rest/handlers/orders.ts';
 import { createUserHandlers } from './rest/handlers/users.ts';
-import { createInternalWalletHandlers } from './rest/handlers/wallets.ts';
+import { createInternalWalletHandlers, createWalletHandlers } from './rest/handlers/wallets.ts';
 import { createChannels } from './ws/channels.ts';
 import { attachWebSocket, type WebSocketDoor } from './ws/server.ts';
 
@@ -56,6 +56,7 @@ export function createLiveDoors(publicServer: Server, door: DoorDeps, deps: Live
     users: createUserHandlers(identity.accounts),
     wallets: {
       ...createInternalWalletHandlers(ledger),
+      ...createWalletHandlers(ledger, exchange.deposits),
       ...createLiabilityHandlers(exchange.liabilityProofs),
     },
     orders: {

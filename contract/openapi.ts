@@ -28,14 +28,14 @@ export function createOpenApi(title: string, operations: Readonly<Record<string,
 }
 
 function describe(id: string, described: Operation): ZodOpenApiOperationObject {
-  const { method, summary, tag, access, params, query, body, status, reply, idempotency } = described;
+  const { method, summary, tag, access, params, query, body, status, reply, csv, idempotency } = described;
   const keyed = method !== 'GET' && idempotency !== 'own';
   const header = {
     name: 'Idempotency-Key',
     in: 'header',
     schema: { type: 'string', pattern: keyPattern.source },
   } as const;
-  const success = { description: 'Success', ...(reply && { content: { 'application/json': { schema: reply } } }) };
+  const success = { description: 'Success', ...(reply && { content: contentOf(reply, csv) }), ...(csv && nextLink) };
   return {
     operationId: id,
     summary,
@@ -53,6 +53,19 @@ function describe(id: string, described: Operation): ZodOpenApiOperationObject {
     },
   };
 }
+
+const contentOf = (reply: z.ZodType, csv: readonly string[] | undefined) => ({
+  'application/json': { schema: reply },
+  ...(csv && {
+    'text/csv': { schema: { type: 'string', description: `RFC 4180; the first row is ${csv.join()}` } as const },
+  }),
+});
+
+const nextLink = {
+  headers: {
+    Link: { description: 'With CSV: the next page (rel="next"), if there is one', schema: { type: 'string' } as const },
+  },
+};
 
 function refusals(described: Operation): Record<string, object> {
   const codes = new Set<ErrorCode>([

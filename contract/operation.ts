@@ -37,6 +37,8 @@ export interface Operation {
   /** Status and shape of a success; `undefined` is an answer without body. */
   readonly status: 200 | 201 | 202 | 204;
   readonly reply?: z.ZodType;
+  /** A list that can be had as CSV too, by `Accept: text/csv`: its columns. */
+  readonly csv?: readonly string[];
   /** It may answer 202 as well: what was asked is committed, and not done yet. */
   readonly maybeLater?: true;
   /** Refusals that are this operation's own, beside those every route may give. */

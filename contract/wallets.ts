@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { transferKinds } from '../domain/ledger/ledger.ts';
+import { counterAccounts, transferKinds } from '../domain/ledger/ledger.ts';
 import { AssetCode, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
 import { operation } from './operation.ts';
 
@@ -7,14 +7,18 @@ export const Balance = z.object({ asset: AssetCode, available: Decimal, reserved
 
 const Entry = z
   .object({
-    entry_id: Uuid,
+    created_at: Timestamp.meta({ description: 'When it was posted' }),
+    entry_id: Uuid.meta({ description: 'The transfer: between my two accounts it is one entry of each' }),
     journal_id: Uuid.meta({ description: 'The trade, reservation, deposit or withdrawal it belongs to' }),
     kind: z.enum(transferKinds),
     reason: z.string(),
+    asset: AssetCode,
     account: z.enum(['available', 'reserved']),
+    counter_account: z.enum(counterAccounts).meta({
+      description: "The other side: my other account, another user's (user), or one of the house's",
+    }),
     amount: z.string().meta({ description: 'Negative when it left the account', examples: ['-1.25'] }),
-    balance_after: Decimal,
-    created_at: Timestamp,
+    balance_after: Decimal.meta({ description: 'Of the account, right after it' }),
   })
   .meta({ id: 'WalletEntry' });
 
@@ -45,12 +49,18 @@ export const walletOperations = {
     method: 'GET',
     path: '/wallets/{asset}/entries',
     tag: 'wallets',
-    summary: 'What moved in one asset, newest first, with the balance after each',
+    summary: 'My statement: what moved in one asset, newest first, with the balance after each, as JSON or CSV',
     access: 'user',
     params: z.object({ asset: AssetCode }),
-    query: z.strictObject({ limit: Limit, cursor: Cursor }),
+    query: z.strictObject({
+      start: Timestamp.optional().meta({ description: 'Only what was posted then or later' }),
+      end: Timestamp.optional().meta({ description: 'Only what was posted before' }),
+      limit: Limit,
+      cursor: Cursor,
+    }),
     status: 200,
     reply: page(Entry),
+    csv: Object.keys(Entry.shape),
   }),
   deposits: operation({
     method: 'GET',

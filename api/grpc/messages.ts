@@ -37,7 +37,10 @@ export function createMessages(protos: PackageDefinition): Messages {
 }
 
 /** Enums whose values REST writes in lower case. */
-const lowerCase = new Set(['Role', 'KycStatus', 'FeedEventType', 'CandleInterval', 'PlacingResponse']);
+const lowerCase = new Set([
+  ...['Role', 'KycStatus', 'FeedEventType', 'CandleInterval', 'PlacingResponse'],
+  ...['WalletAccount', 'CounterAccount'],
+]);
 
 /** Translates between `ORDER_SIDE_BUY`, as proto names a value, and REST's `BUY`. */
 function createEnums({ enumValues }: Descriptors) {

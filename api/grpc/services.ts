@@ -7,7 +7,7 @@ import { OrdersEvent } from '../../contract/websocket.ts';
 import { DepthEvent, marketDataOperations, StreamRequest, TradesEvent } from '../../contract/market-data.ts';
 import { liabilityOperations } from '../../contract/liabilities.ts';
 import { userOperations } from '../../contract/users.ts';
-import { internalWalletOperations } from '../../contract/wallets.ts';
+import { internalWalletOperations, walletOperations } from '../../contract/wallets.ts';
 import type { MarketDataService } from '../../services/market-data/market-data.ts';
 import type { Handlers, Readers } from '../answer.ts';
 import type { OwnChannels } from '../own-channels.ts';
@@ -16,7 +16,9 @@ import { slashed } from '../../domain/trading/symbol.ts';
 
 export interface ServiceHandlers {
   readonly users: Readers<typeof userOperations>;
-  readonly wallets: Handlers<typeof internalWalletOperations & typeof liabilityOperations>;
+  readonly wallets: Handlers<
+    typeof internalWalletOperations & Pick<typeof walletOperations, 'walletEntries'> & typeof liabilityOperations
+  >;
   readonly orders: Handlers<
     typeof orderOperations & typeof orderBatchOperations & typeof orderListOperations & typeof cancelTimerOperations
   >;
@@ -41,12 +43,13 @@ export const createUserService = ({ users }: Pick<ServiceHandlers, 'users'>) => 
   ListUsers: unaryForServices('listUsers', userOperations.listUsers, users.listUsers),
 });
 
-/** Funds, for the exchange's other services; a user's own proof, and the published roots. */
+/** Funds, for the exchange's other services; a user's own statement and proof, and the published roots. */
 export const createWalletService = ({ wallets }: Pick<ServiceHandlers, 'wallets'>) => ({
   Reserve: unary('reserveFunds', internalWalletOperations.reserveFunds, wallets.reserveFunds),
   Release: unary('releaseFunds', internalWalletOperations.releaseFunds, wallets.releaseFunds),
   SettleTrade: unary('settleTrade', internalWalletOperations.settleTrade, wallets.settleTrade),
   GetBalances: unary('userWallets', internalWalletOperations.userWallets, wallets.userWallets),
+  ListEntries: unary('walletEntries', walletOperations.walletEntries, wallets.walletEntries),
   GetLiabilityProof: unary('liabilityProof', liabilityOperations.liabilityProof, wallets.liabilityProof),
   ListLiabilityRoots: unary('liabilityRoots', liabilityOperations.liabilityRoots, wallets.liabilityRoots),
 });

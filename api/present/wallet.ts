@@ -11,16 +11,22 @@ export const presentBalances = (balances: readonly Balance[]): Reply<typeof wall
   next_cursor: null,
 });
 
-export const presentEntries = ({ entries, next }: EntriesAnswer): Reply<typeof walletOperations.walletEntries> => ({
+export const presentEntries = ({
+  asset,
+  entries,
+  next,
+}: EntriesAnswer): Reply<typeof walletOperations.walletEntries> => ({
   items: entries.map((entry) => ({
+    created_at: entry.createdAt.toISOString(),
     entry_id: entry.transferId,
     journal_id: entry.journalId,
     kind: entry.kind,
     reason: entry.reason,
+    asset,
     account: entry.account,
+    counter_account: entry.counterAccount,
     amount: entry.amount,
     balance_after: entry.balanceAfter,
-    created_at: entry.createdAt.toISOString(),
   })),
   next_cursor: next ?? null,
 });

@@ -6,6 +6,7 @@ import { type Answer, answer, type AnyHandler, costOf, type Handlers, readIdempo
 import { withinLoad } from '../load-limit.ts';
 import { validate } from '../validate.ts';
 import type { Context, State } from './call.ts';
+import { wantsCsv, writeCsv } from './csv.ts';
 import { readJsonBody } from './json-body.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -47,7 +48,8 @@ async function serve(ctx: Context, id: string, operation: Operation, handler: An
   if (operation.access !== 'none') ctx.set('Cache-Control', 'no-store');
   const body = operation.body === undefined ? undefined : await readJsonBody(ctx);
   // From here on: who sends slowly must not take others' places.
-  write(ctx, await withinLoad(deps.load, operation, () => decide(ctx, { id, operation, handler, body }, deps)));
+  const answered = await withinLoad(deps.load, operation, () => decide(ctx, { id, operation, handler, body }, deps));
+  write(ctx, operation, answered);
 }
 
 interface Route {
@@ -78,9 +80,13 @@ function readInput(ctx: Context, operation: Operation, body: unknown): Input<Ope
   };
 }
 
-function write(ctx: Context, { status, body }: Answer): void {
+function write(ctx: Context, { csv }: Operation, { status, body }: Answer): void {
   ctx.status = status;
   if (body === undefined || body === null) return;
+  if (csv !== undefined && wantsCsv(ctx)) {
+    writeCsv(ctx, csv, body as Parameters<typeof writeCsv>[2]);
+    return;
+  }
   ctx.body = JSON.stringify(body);
   ctx.type = status >= 400 ? 'application/problem+json' : 'application/json';
 }

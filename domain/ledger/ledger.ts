@@ -17,6 +17,21 @@ export const transferKinds = [
 
 export type TransferKind = (typeof transferKinds)[number];
 
+/** The other side of a transfer, as a user may know it: which user it is, she may not. */
+export const counterAccounts = [
+  'available',
+  'reserved',
+  'user',
+  'fees',
+  'clearing',
+  'suspense',
+  'treasury_hot',
+  'treasury_cold',
+  'rounding',
+] as const;
+
+export type CounterAccount = (typeof counterAccounts)[number];
+
 /** What one user has of one asset, as decimal strings. */
 export interface Balance {
   readonly asset: string;

@@ -9,10 +9,13 @@ export interface EntriesRequest {
   readonly asset: string;
   /** `next` of the page before; undefined for the newest. */
   readonly before: string | undefined;
+  readonly start?: Date | undefined;
+  readonly end?: Date | undefined;
   readonly limit: number;
 }
 
 export interface EntriesAnswer {
+  readonly asset: string;
   readonly entries: readonly Entry[];
   readonly next: string | undefined;
 }
@@ -31,12 +34,12 @@ interface Deps {
 
 export const createWallets = ({ db, assets }: Deps): Wallets => ({
   balances: (userId) => listBalances(db, userId),
-  async entries(userId, { asset, before, limit }) {
+  async entries(userId, { asset, before, start, end, limit }) {
     await assets.scaleOf(asset);
     // Two more than asked for: a transfer's two rows stay on one page, and it shows whether there is a next one.
-    const found = await listEntries(db, { userId, asset, before, limit: limit + 2 });
+    const found = await listEntries(db, { userId, asset, before, start, end, limit: limit + 2 });
     const last = found[limit - 1];
     const entries = found.filter((entry, index) => index < limit || entry.transferId === last?.transferId);
-    return { entries, next: found.length > entries.length ? last?.transferId : undefined };
+    return { asset, entries, next: found.length > entries.length ? last?.transferId : undefined };
   },
 });

@@ -1,4 +1,4 @@
-import type { Balance, TransferKind } from '../../domain/ledger/ledger.ts';
+import type { Balance, CounterAccount, TransferKind } from '../../domain/ledger/ledger.ts';
 import type { Db } from '../db.ts';
 import { sqlFile } from '../sql.ts';
 
@@ -10,6 +10,7 @@ export interface Entry {
   readonly kind: TransferKind;
   readonly reason: string;
   readonly account: 'available' | 'reserved';
+  readonly counterAccount: CounterAccount;
   /** Decimal string, negative when it left the account. */
   readonly amount: string;
   readonly balanceAfter: string;
@@ -22,6 +23,7 @@ interface EntryRow {
   readonly kind: TransferKind;
   readonly reason: string;
   readonly account: Entry['account'];
+  readonly counter_account: CounterAccount;
   readonly amount: string;
   readonly balance_after: string;
   readonly created_at: Date;
@@ -41,18 +43,23 @@ export interface EntriesPage {
   readonly asset: string;
   /** Only older transfers than this one. */
   readonly before: string | undefined;
+  /** Only those posted from then on, and until before then. */
+  readonly start: Date | undefined;
+  readonly end: Date | undefined;
   readonly limit: number;
 }
 
 /** A user's movements in one asset, newest first. The two rows of one transfer can fall on both sides of a limit. */
 export async function listEntries(db: Db, page: EntriesPage): Promise<readonly Entry[]> {
-  const rows = await db.manyOrNone<EntryRow>(sql.entries, { ...page, before: page.before ?? null });
+  const { before = null, start = null, end = null } = page;
+  const rows = await db.manyOrNone<EntryRow>(sql.entries, { ...page, before, start, end });
   return rows.map((row) => ({
     transferId: row.transfer_id,
     journalId: row.journal_id,
     kind: row.kind,
     reason: row.reason,
     account: row.account,
+    counterAccount: row.counter_account,
     amount: row.amount,
     balanceAfter: row.balance_after,
     createdAt: row.created_at,

@@ -1,4 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
+import { parse } from 'csv-parse/sync';
 import { processStart } from '../../domain/processes.ts';
 import { createIds } from '../../platform/ids.ts';
 import { insertUser } from '../../storage/identity/users.ts';
@@ -6,8 +7,10 @@ import { addAssets } from '../../storage/ledger/assets.ts';
 import { reserve } from '../../storage/ledger/reservations.ts';
 import { addToOutbox } from '../../storage/outbox/outbox.ts';
 import { request } from '../_support/http.ts';
+import { createCustomers } from '../_support/load.ts';
 import { startSystem, type System } from '../_support/system.ts';
 import { until } from '../_support/until.ts';
+import { connect, invoke, withToken } from '../integration/grpc/kit.ts';
 
 interface Context {
   readonly system: System;
@@ -210,3 +213,42 @@ test.serial(
     t.is(await balances(row['seller_user_id'] ?? ''), before);
   },
 );
+
+test.serial('statement: as JSON, as CSV page by page and over gRPC, the same entries', async (t) => {
+  const { system } = t.context;
+  const [customer] = await createCustomers(system.internal, 1, { USDT: '2000' });
+  const { userId, token: own } = customer!;
+  const reserved = { user_id: userId, asset: 'USDT', amount: '50.5', order_id: newId(), reason: 'BUY_ORDER' };
+  t.is((await t.context.call('POST', '/wallets/reserve', reserved)).status, 200);
+  const path = '/api/v1/wallets/USDT/entries';
+  const { body } = await request('GET', `${system.rest}${path}`, { token: own });
+  const items = body['items'] as Record<string, string>[];
+  t.like(items[0], { asset: 'USDT', account: 'available', counter_account: 'reserved', amount: '-50.5' });
+  t.like(items.at(-1), { kind: 'DEPOSIT', counter_account: 'clearing', balance_after: '2000' });
+
+  const rows: unknown[] = [];
+  let next: string | undefined = `${path}?limit=2&start=2026-01-01T00:00:00Z`;
+  while (next !== undefined) {
+    const headers = { accept: 'text/csv', authorization: `Bearer ${own}` };
+    const answer: Response = await fetch(`${system.rest}${next}`, { headers });
+    t.is(answer.headers.get('content-type'), 'text/csv; charset=utf-8; header=present');
+    t.is(answer.headers.get('cache-control'), 'no-store');
+    rows.push(...parse(await answer.text(), { columns: true }));
+    [, next] = /^<(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '') ?? [];
+  }
+  t.deepEqual(rows, items);
+
+  const wallets = connect(system.grpc, 'WalletService');
+  t.teardown(() => wallets.close());
+  const told = await invoke(wallets, 'ListEntries', { asset: 'USDT' }, withToken(own));
+  const plain = JSON.stringify(told['items']).replaceAll(/"(?:WALLET|COUNTER)_ACCOUNT_(\w+)"/g, (_, name: string) =>
+    JSON.stringify(name.toLowerCase()),
+  );
+  t.deepEqual(JSON.parse(plain.replaceAll('TRANSFER_KIND_', '')), items);
+
+  const refused = await fetch(`${system.rest}${path}?start=today`, {
+    headers: { accept: 'text/csv', authorization: `Bearer ${own}` },
+  });
+  t.is(refused.status, 400);
+  t.is(refused.headers.get('content-type')?.split(';')[0], 'application/problem+json');
+});

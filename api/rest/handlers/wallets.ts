@@ -17,8 +17,8 @@ export const createWalletHandlers = (
   deposits: DepositService,
 ): Handlers<typeof walletOperations> => ({
   wallets: async (_input, { caller }) => presentBalances(await wallets.balances(caller.userId)),
-  async walletEntries({ params, query: { limit, cursor } }, { caller }) {
-    const request = { asset: params.asset, before: cursor, limit };
+  async walletEntries({ params, query: { start, end, limit, cursor } }, { caller }) {
+    const request = { asset: params.asset, before: cursor, start: toDate(start), end: toDate(end), limit };
     return presentEntries(await wallets.entries(caller.userId, request));
   },
   async deposits({ query: { limit, cursor } }, { caller }) {
@@ -62,6 +62,8 @@ export const createDevWalletHandlers = (deposits: DepositService): Handlers<type
     return presentDeposit(await deposits.report({ ...deposit, userId, rail: 'dev' }));
   },
 });
+
+const toDate = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(time));
 
 interface FundsBody {
   readonly user_id: string;
