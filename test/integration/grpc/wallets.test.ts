@@ -1,8 +1,12 @@
 import { status } from '@grpc/grpc-js';
 import test from 'ava';
 import { createWalletService } from '../../../api/grpc/services.ts';
-import { createInternalWalletHandlers } from '../../../api/rest/handlers/wallets.ts';
+import { createLiabilityHandlers } from '../../../api/rest/handlers/liabilities.ts';
+import { createInternalWalletHandlers, createWalletHandlers } from '../../../api/rest/handlers/wallets.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import { silentLogger } from '../../../platform/log.ts';
+import { createLiabilityProofs } from '../../../services/ledger/liability-proofs.ts';
+import { createDepositService } from '../../../services/payments/deposits.ts';
 import { createLedgerKit, type LedgerKit } from '../ledger/kit.ts';
 import { connect, invoke, openGrpc, refusal, type Rpc, serviceToken, withMetadata, withToken } from './kit.ts';
 
@@ -12,7 +16,16 @@ let close: () => Promise<void>;
 
 test.before(async () => {
   kit = await createLedgerKit();
-  const WalletService = createWalletService({ wallets: createInternalWalletHandlers(kit.ledger) });
+  const { db, newId, now: clock, ledger } = kit;
+  const deposits = createDepositService({ db, clock, newId, ...ledger, kickOutbox: () => undefined });
+  const proofs = createLiabilityProofs({ db, clock, log: silentLogger, keepMs: 86_400_000 });
+  const WalletService = createWalletService({
+    wallets: {
+      ...createInternalWalletHandlers(ledger),
+      ...createWalletHandlers(ledger, deposits),
+      ...createLiabilityHandlers(proofs),
+    },
+  });
   const authenticate = () => Promise.reject(new DomainError('UNAUTHENTICATED', 'Nobody is signed in here.'));
   const opened = await openGrpc({ WalletService }, { authenticate });
   wallets = connect(opened.address, 'WalletService');
