@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { commandField, commandStream } from '../domain/trading/command.ts';
 import type { Logger } from '../platform/log.ts';
 import { pause } from '../platform/wait.ts';
-import { compareStreamIds, nextStreamId } from './stream-ids.ts';
+import { compareStreamIds, nextStreamId } from '../platform/streams/stream-ids.ts';
 
 /** A command as the stream has it: unread text, since what it says is judged by who applies it. */
 export interface StreamEntry {

@@ -6,7 +6,7 @@ import { findOrders, findWaitingCommands, listWaiting, type WaitingIds } from '.
 import { type Arrival, arrivalOf } from './intake.ts';
 import type { Market } from './market.ts';
 import { placementsOf } from './placements.ts';
-import { compareStreamIds } from './stream-ids.ts';
+import { compareStreamIds } from '../platform/streams/stream-ids.ts';
 
 export interface SweepDeps {
   readonly db: Database;

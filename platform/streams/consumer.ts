@@ -2,9 +2,16 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../telemetry.ts';
 import { pause } from '../wait.ts';
-import { createGroupReader, type Entry, type GroupReader } from './entries.ts';
-import { type EventEnvelope, parseEnvelope } from './envelope.ts';
-import { createLanes, type Lanes } from './lanes.ts';
+import { createGroupReader, type GroupReader } from './entries.ts';
+import type { EventEnvelope } from './envelope.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { createLanes } from './lanes.ts';
+
+/**
+ * The events of a stream before one of its entries, oldest first, in pages, as its source still has them; more than was
+ * asked for does no harm.
+ */
+export type Refill = (before: string) => AsyncIterable<readonly EventEnvelope[]>;
 
 export interface ConsumerOptions {
   /** A connection that fails fast; the consumer makes a second one of its own, for waiting. */
@@ -17,6 +24,10 @@ export interface ConsumerOptions {
   readonly handle: (event: EventEnvelope) => Promise<void>;
   /** Events of one key are handled in order; the user's id when left out. */
   readonly keyOf?: (event: EventEnvelope) => string;
+  /** Where events are had from that were trimmed away before this group came to them; without it they are counted. */
+  readonly refill?: Refill;
+  /** True of a failure that is not the event's, as when a server is away: such a try does not count. */
+  readonly isPassing?: (error: unknown) => boolean;
   readonly log: Logger;
   readonly metrics: StreamMetrics;
   readonly limits?: Partial<ConsumerLimits>;
@@ -34,7 +45,7 @@ export interface ConsumerLimits {
 }
 
 const defaults: ConsumerLimits = {
-  inFlight: 256,
+  inFlight: 512,
   tries: 6,
   firstRetryMs: 100,
   claimIdleMs: 15_000,
@@ -42,6 +53,8 @@ const defaults: ConsumerLimits = {
 };
 const blockMs = 1_000;
 const restMs = 500;
+/** Behind every entry there can be. */
+const endOfAll = `${Number.MAX_SAFE_INTEGER}-0`;
 
 export interface StreamConsumer {
   /** Reads nothing more, and waits for what is being handled. */
@@ -50,7 +63,8 @@ export interface StreamConsumer {
 
 /**
  * Consumes a stream as one member of a group: order kept per key, retries with backoff, dead letters in `{stream}.dlq`.
- * The order holds while one member is active; the entries a dead member leaves behind come after newer ones.
+ * The order holds while one member is active; the entries a dead member leaves behind, and those refilled, come after
+ * newer ones.
  */
 export function startConsumer(options: ConsumerOptions): StreamConsumer {
   const { redis, stream, group, log, metrics } = options;
@@ -61,21 +75,28 @@ export function startConsumer(options: ConsumerOptions): StreamConsumer {
   const lanes = createLanes();
   const stopping = new AbortController();
   const hasStopped = (): boolean => stopping.signal.aborted;
-  const accept = createIntake(options, { limits, member, lanes, stopped: stopping.signal });
+  const intake = createIntake(options, { limits, member, lanes, stopped: stopping.signal });
+  const { fillBeforeFirst, fillBeforePending } = createFilling(options, member, intake, limits);
 
   async function read(): Promise<void> {
-    await lanes.below(limits.inFlight);
-    for (const entry of await member.readNew(limits.inFlight - lanes.size, blockMs)) accept(entry, 1);
+    // By hundreds, not one by one as each is done.
+    await lanes.below(Math.ceil(limits.inFlight / 2));
+    const entries = await member.readNew(limits.inFlight - lanes.size, blockMs);
+    await fillBeforeFirst(entries);
+    for (const entry of entries) intake.accept(entry, 1);
   }
 
   async function claim(): Promise<void> {
+    await member.keep(intake.working());
+    await fillBeforePending();
     const { entries, trimmed } = await member.claim(limits.inFlight, limits.claimIdleMs);
     if (trimmed.length > 0) {
       metrics.trimmed.inc({ stream, group }, trimmed.length);
       log.error({ stream, group, count: trimmed.length }, 'Entries were trimmed away before they were handled');
     }
+    await fillBeforeFirst(entries);
     const deliveries = await member.deliveries(entries.map(({ id }) => id));
-    for (const entry of entries) accept(entry, deliveries.get(entry.id) ?? 1);
+    for (const entry of entries) intake.accept(entry, deliveries.get(entry.id) ?? 1);
     metrics.lag.set({ stream, group }, await member.lag());
   }
 
@@ -100,77 +121,48 @@ export function startConsumer(options: ConsumerOptions): StreamConsumer {
       reader.disconnect();
       await loops;
       await lanes.below(1);
+      await intake.drain();
     },
   };
 }
 
-interface Intake {
-  readonly limits: ConsumerLimits;
-  readonly member: GroupReader;
-  readonly lanes: Lanes;
-  readonly stopped: AbortSignal;
-}
-
-/** Puts an entry into its key's lane, where it is handled until it is acknowledged, buried, or the consumer stops. */
-function createIntake(
-  { stream, group, handle, keyOf = userOf, log, metrics }: ConsumerOptions,
-  { limits, member, lanes, stopped }: Intake,
-): (entry: Entry, deliveries: number) => void {
-  const working = new Set<string>();
-
-  async function finish(entry: Entry, event: EventEnvelope | Error, deliveries: number): Promise<void> {
-    let failure: unknown = event;
-    let tries = deliveries - 1;
-    while (!(event instanceof Error) && tries < limits.tries) {
-      failure = await faultOf(handle(event));
-      if (failure === undefined) {
-        metrics.handled.inc({ stream, group });
-        return member.ack(entry.id);
-      }
-      tries += 1;
+/** Sees to events that were trimmed away before this group came to them. */
+function createFilling(
+  { stream, group, refill, log, metrics }: ConsumerOptions,
+  member: GroupReader,
+  intake: Intake,
+  limits: ConsumerLimits,
+) {
+  /**
+   * Handles everything the source has from before an entry, and waits for it: what is acknowledged afterwards says that
+   * nothing is missing.
+   */
+  async function fillBefore(id: string): Promise<void> {
+    for await (const events of refill?.(id) ?? []) {
       log.warn(
-        { err: failure, stream, group, event_id: event.id, type: event.type, attempt: tries },
-        'An event failed',
+        { stream, group, count: events.length },
+        'Events from before the stream’s first entry are looked at again',
       );
-      if (tries < limits.tries) await pause(limits.firstRetryMs * 2 ** (tries - 1), stopped);
-      if (stopped.aborted) return;
+      metrics.refilled.inc({ stream, group }, events.length);
+      await Promise.all(events.map((event) => intake.again(event)));
     }
-    const error = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
-    await member.bury(entry, { error: error.slice(0, 1_000), tries: String(tries) });
-    metrics.dead.inc({ stream, group });
-    log.error({ stream, group, id: entry.id }, 'An event became a dead letter');
   }
 
-  return (entry, deliveries) => {
-    // An entry this process is still busy with can look abandoned to XAUTOCLAIM.
-    if (working.has(entry.id)) return;
-    working.add(entry.id);
-    const event = readEvent(entry);
-    lanes.add(event instanceof Error ? entry.id : keyOf(event), async () => {
-      await finish(entry, event, deliveries).catch((err: unknown) => {
-        // Unacknowledged: it is claimed and handled again.
-        log.warn({ err, stream, group, id: entry.id }, 'Could not settle a stream entry');
-      });
-      working.delete(entry.id);
-    });
-  };
-}
-
-/** What the work failed with, if it did. */
-const faultOf = (work: Promise<void>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error: unknown) => error ?? new Error('The handler threw nothing'),
-  );
-
-const userOf = (event: EventEnvelope): string => event.user_id ?? event.id;
-
-function readEvent({ text }: Entry): EventEnvelope | Error {
-  try {
-    return parseEnvelope(text);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+  /** Whoever is given the first entry that a stream has, cannot know what was trimmed away before it. */
+  async function fillBeforeFirst(entries: readonly { readonly id: string }[]): Promise<void> {
+    const [first] = entries;
+    if (refill !== undefined && first !== undefined && first.id === (await member.firstId()))
+      await fillBefore(first.id);
   }
+
+  /** Entries that were taken and trimmed away are looked for before anything is claimed: a claim forgets them. */
+  async function fillBeforePending(): Promise<void> {
+    if (refill === undefined) return;
+    const first = (await member.firstId()) ?? endOfAll;
+    if (await member.hasPendingBefore(first, limits.claimIdleMs)) await fillBefore(first);
+  }
+
+  return { fillBeforeFirst, fillBeforePending };
 }
 
 export type StreamMetrics = ReturnType<typeof createStreamMetrics>;
@@ -182,6 +174,7 @@ export const createStreamMetrics = (metrics: Metrics) => {
     handled: metrics.counter('stream_events_handled_total', 'Events handled', labels),
     dead: metrics.counter('stream_dead_letters_total', 'Events that became dead letters', labels),
     trimmed: metrics.counter('stream_events_trimmed_total', 'Entries trimmed away unhandled', labels),
+    refilled: metrics.counter('stream_events_refilled_total', 'Events had from their source again', labels),
     lag: metrics.gauge('stream_lag', 'Entries not yet read or not yet acknowledged', labels),
   };
 };

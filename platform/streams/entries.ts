@@ -1,10 +1,14 @@
 import type { Redis } from 'ioredis';
 import { eventField } from './producer.ts';
 
+/** The field of an entry that names the one group it is for: a dead letter that was replayed. */
+export const onlyGroupField = 'only_group';
+
 /** An entry as Redis has it: its id, and the event's text (empty when the entry has none). */
 export interface Entry {
   readonly id: string;
   readonly text: string;
+  readonly onlyGroup?: string | undefined;
 }
 
 type RawEntry = readonly [id: string, fields: readonly string[] | null];
@@ -13,7 +17,11 @@ type RawEntry = readonly [id: string, fields: readonly string[] | null];
 function readEntries(raw: readonly RawEntry[]): readonly Entry[] {
   return raw.flatMap(([id, fields]) => {
     if (fields === null) return [];
-    return [{ id, text: fields[fields.indexOf(eventField) + 1] ?? '' }];
+    const valueOf = (field: string): string | undefined => {
+      const at = fields.indexOf(field);
+      return at < 0 ? undefined : fields[at + 1];
+    };
+    return [{ id, text: valueOf(eventField) ?? '', onlyGroup: valueOf(onlyGroupField) }];
   });
 }
 
@@ -22,13 +30,24 @@ export interface GroupReader {
   readNew(count: number, blockMs: number): Promise<readonly Entry[]>;
   /** Entries that some consumer took at least `idleMs` ago and never acknowledged; now this consumer's. */
   claim(count: number, idleMs: number): Promise<Claimed>;
+  /** Says that these entries are still being worked on here, so that nobody claims them. */
+  keep(ids: readonly string[]): Promise<void>;
   /** How often each of these entries has been delivered. */
   deliveries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  ack(id: string): Promise<void>;
-  /** Adds the entry to the dead letters and acknowledges it, in one step. */
-  bury(entry: Entry, fields: Readonly<Record<string, string>>): Promise<void>;
+  ack(ids: readonly string[]): Promise<void>;
+  /** Adds an entry to the dead letters and acknowledges it, in one step. One that was refilled has no id. */
+  bury(entry: { readonly id: string | undefined; readonly text: string }, fields: DeadLetterFields): Promise<void>;
+  /** The id of the oldest entry that the stream still has. */
+  firstId(): Promise<string | undefined>;
+  /** True when an entry before `id` was taken at least `idleMs` ago and never acknowledged. */
+  hasPendingBefore(id: string, idleMs: number): Promise<boolean>;
   /** How many entries the group has not read or not acknowledged. */
   lag(): Promise<number>;
+}
+
+export interface DeadLetterFields {
+  readonly error: string;
+  readonly tries: string;
 }
 
 export interface Claimed {
@@ -46,6 +65,9 @@ export interface GroupOptions {
   readonly group: string;
   readonly consumer: string;
 }
+
+/** Where the dead letters of a stream are kept. */
+export const deadLettersOf = (stream: string): string => `${stream}.dlq`;
 
 const isNoGroup = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOGROUP');
 const isGroupThere = (error: unknown): boolean => error instanceof Error && error.message.startsWith('BUSYGROUP');
@@ -78,6 +100,9 @@ export function createGroupReader({ redis, reader, stream, group, consumer }: Gr
       )) as [string, readonly RawEntry[], (readonly string[])?];
       return { entries: readEntries(raw), trimmed: trimmed ?? [] };
     },
+    async keep(ids) {
+      if (ids.length > 0) await withGroup(() => redis.xclaim(stream, group, consumer, 0, ...ids, 'JUSTID'));
+    },
     async deliveries(ids) {
       const [first, last] = [ids[0], ids.at(-1)];
       if (first === undefined || last === undefined) return new Map();
@@ -89,27 +114,29 @@ export function createGroupReader({ redis, reader, stream, group, consumer }: Gr
       ][];
       return new Map(rows.map(([id, , , count]) => [id, count]));
     },
-    async ack(id) {
-      await redis.xack(stream, group, id);
+    async ack(ids) {
+      await redis.xack(stream, group, ...ids);
     },
     async bury({ id, text }, fields) {
-      const replies = await redis
-        .multi()
-        .xadd(
-          `${stream}.dlq`,
-          '*',
-          eventField,
-          text,
-          ...Object.entries({ stream, group, entry_id: id, ...fields }).flat(),
-        )
-        .xack(stream, group, id)
-        .exec();
-      if (replies === null) throw new Error('The dead letter was not stored');
+      const letter = Object.entries({ stream, group, entry_id: id ?? '', ...fields }).flat();
+      const commands = redis.multi().xadd(deadLettersOf(stream), '*', eventField, text, ...letter);
+      if (id !== undefined) commands.xack(stream, group, id);
+      if ((await commands.exec()) === null) throw new Error('The dead letter was not stored');
+    },
+    async firstId() {
+      const [first] = await redis.xrange(stream, '-', '+', 'COUNT', 1);
+      return first?.[0];
+    },
+    async hasPendingBefore(id, idleMs) {
+      const rows = await withGroup(() => redis.xpending(stream, group, 'IDLE', idleMs, '-', `(${id}`, 1));
+      return rows.length > 0;
     },
     async lag() {
       const groups = (await redis.xinfo('GROUPS', stream)) as (string | number | null)[][];
       const info = groups.map(toRecord).find(({ name }) => name === group);
-      return Number(info?.['lag'] ?? 0) + Number(info?.['pending'] ?? 0);
+      // Redis does not know once entries were taken out of the middle: it is at most what the stream has.
+      const unread = info?.['lag'] ?? (await redis.xlen(stream));
+      return Number(unread) + Number(info?.['pending'] ?? 0);
     },
   };
 }

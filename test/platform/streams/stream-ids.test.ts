@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compareStreamIds } from '../../matcher/stream-ids.ts';
+import { compareStreamIds } from '../../../platform/streams/stream-ids.ts';
 
 const order = test.macro({
   title: (_, a: string, b: string, sign: number) => `stream ids: ${a} and ${b}, compare as ${sign}`,
