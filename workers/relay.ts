@@ -2,14 +2,14 @@ import { systemClock } from '../platform/clock.ts';
 import { redisUrl } from '../platform/config/config.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { openRedis } from '../platform/redis.ts';
-import { createStreamProducer } from '../platform/streams/producer.ts';
+import { createEventLog } from '../platform/streams/event-log.ts';
 import { listenForKicks } from '../services/outbox/kick.ts';
 import { createRelay } from '../services/outbox/relay.ts';
 import { createTemporalClient } from '../temporal/client.ts';
 import { createWorkflowStarter } from '../temporal/starter.ts';
 import type { WorkerParts } from './parts.ts';
 
-/** Entries a stream of events keeps, about; older ones are in PostgreSQL. */
+/** Entries a stream of events keeps, about; those of a week are in PostgreSQL. */
 const streamLength = 10_000;
 
 /** Runs the outbox relay in this process; it stands by while another process' relay is active. */
@@ -27,7 +27,7 @@ export function startRelay(
     log,
     metrics,
     holder,
-    events: createStreamProducer({ redis, maxLength: streamLength }),
+    events: createEventLog({ redis, maxLength: streamLength }),
     workflows: createWorkflowStarter(client),
     findUnfinished: [
       exchange.compliance.reviewSteps.findUnfinished,

@@ -17,6 +17,7 @@ export const balancesChanged = (newId: NewId, { aggregate, userIds, at }: Balanc
   aggregate,
   kind: 'event',
   stream: balancesStream,
+  hint: true,
   event: {
     id: newId(),
     type: 'wallet.balances.changed',

@@ -11,10 +11,13 @@ import {
   takeDueEntries,
 } from '../../storage/outbox/outbox.ts';
 import { runLeased } from '../leased.ts';
-import type { FindUnfinished } from './ports.ts';
-import { putOff, type TellDeps, tellEntries } from './tell.ts';
+import { createContinuity } from './continuity.ts';
+import type { EventLog, FindUnfinished, WorkflowStarter } from './ports.ts';
+import { putOff, tellEntries } from './tell.ts';
 
-export interface RelayDeps extends TellDeps {
+export interface RelayDeps {
+  readonly events: EventLog;
+  readonly workflows: WorkflowStarter;
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,21 +45,23 @@ const unfinishedAfterMs = 60_000;
 
 /**
  * Starts telling the outbox: events to the streams, starts and signals to Temporal, at least once, in order per
- * aggregate. One process at a time does it, by lease. It also makes sure that whatever is not final after a minute
- * has its workflow.
+ * aggregate. One process at a time does it, by lease. It also tells events again that a stream has lost, and makes sure
+ * that whatever is not final after a minute has its workflow.
  */
 export function createRelay(deps: RelayDeps): Relay {
-  const { db, clock, log, pollMs = 250 } = deps;
+  const { db, clock, log, workflows, pollMs = 250 } = deps;
   const bells = { streams: createBell(), workflows: createBell() };
   const gauges = createGauges(deps.metrics);
+  const continuity = createContinuity({ ...deps, onRestored: (events) => gauges.restored.inc(events) });
 
   /** Answers whether there may be more. */
   async function tellDue(to: Destination): Promise<boolean> {
+    if (to === 'streams') await continuity.restore();
     const entries = await takeDueEntries(db, { to, at: clock(), limit: batchSize });
-    const { told, failed } = await tellEntries(deps, entries);
-    const toldSeqs = told.map(({ seq }) => seq);
+    const { told, failed } = await tellEntries({ publish: continuity.publish, workflows }, entries);
     const later = failed.map((entry) => putOff(entry, entry.cause, clock()));
-    await removeToldEntries(db, toldSeqs);
+    await removeToldEntries(db, told, clock());
+    continuity.note(told);
     await putOffEntries(db, later);
     for (const { telling } of told) gauges.told.inc({ kind: telling.kind });
     for (const { telling, aggregate, attempts, cause } of failed) {
@@ -74,6 +79,7 @@ export function createRelay(deps: RelayDeps): Relay {
   }
 
   async function work(held: AbortSignal): Promise<void> {
+    await continuity.begin();
     const tell = (to: Destination): Promise<void> =>
       repeat({ held, log, step: () => tellDue(to), wait: () => bells[to].wait(pollMs, held) });
     await Promise.all([
@@ -141,6 +147,7 @@ function createSweep({ findUnfinished, workflows, clock, log }: RelayDeps): () =
 const createGauges = (metrics: Metrics) => ({
   told: metrics.counter('outbox_told_total', 'Outbox entries told', ['kind']),
   failed: metrics.counter('outbox_failed_total', 'Attempts to tell an outbox entry that failed', ['kind']),
+  restored: metrics.counter('outbox_restored_total', 'Events told again since their stream had lost them'),
   waiting: metrics.gauge('outbox_waiting', 'Outbox entries waiting to be told'),
   age: metrics.gauge('outbox_oldest_age_seconds', 'Age of the oldest waiting outbox entry'),
 });

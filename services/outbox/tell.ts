@@ -1,13 +1,15 @@
-import type { FailedEntry, Telling, WaitingEntry } from '../../storage/outbox/outbox.ts';
-import type { EventPublisher, WorkflowStarter } from './ports.ts';
+import type { EventEnvelope } from '../../platform/streams/envelope.ts';
+import type { FailedEntry, Telling, ToldEntry, WaitingEntry } from '../../storage/outbox/outbox.ts';
+import type { WorkflowStarter } from './ports.ts';
 
 export interface TellDeps {
-  readonly events: EventPublisher;
+  /** Appends an event to its stream and answers its place there. */
+  readonly publish: (stream: string, event: EventEnvelope) => Promise<string>;
   readonly workflows: WorkflowStarter;
 }
 
 export interface Told {
-  readonly told: readonly WaitingEntry[];
+  readonly told: readonly (WaitingEntry & ToldEntry)[];
   readonly failed: readonly (WaitingEntry & { readonly cause: unknown })[];
 }
 
@@ -21,7 +23,7 @@ const lanes = 32;
  * aggregate is left for later, and appears in neither list.
  */
 export async function tellEntries(deps: TellDeps, entries: readonly WaitingEntry[]): Promise<Told> {
-  const told: WaitingEntry[] = [];
+  const told: (WaitingEntry & ToldEntry)[] = [];
   const failed: (WaitingEntry & { cause: unknown })[] = [];
   const groups = Map.groupBy(entries, ({ aggregate }) => aggregate).values();
 
@@ -30,8 +32,7 @@ export async function tellEntries(deps: TellDeps, entries: readonly WaitingEntry
     for (const group of groups) {
       for (const entry of group) {
         try {
-          await tell(deps, entry.telling);
-          told.push(entry);
+          told.push({ ...entry, place: await tell(deps, entry.telling) });
         } catch (cause) {
           failed.push({ ...entry, cause });
           break;
@@ -44,18 +45,21 @@ export async function tellEntries(deps: TellDeps, entries: readonly WaitingEntry
   return { told, failed };
 }
 
-async function tell({ events, workflows }: TellDeps, telling: Telling): Promise<void> {
+/** Answers the place of an event. */
+async function tell({ publish, workflows }: TellDeps, telling: Telling): Promise<string | undefined> {
   switch (telling.kind) {
     case 'event':
-      await events.publish(telling.stream, telling.event);
-      return;
+      return publish(telling.stream, telling.event);
     case 'start':
-      return workflows.start(telling);
+      await workflows.start(telling);
+      break;
     case 'signal':
-      return workflows.signal(telling);
+      await workflows.signal(telling);
+      break;
     case 'signal_with_start':
-      return workflows.signalWithStart(telling);
+      await workflows.signalWithStart(telling);
   }
+  return undefined;
 }
 
 const firstDelayMs = 250;

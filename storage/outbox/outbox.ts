@@ -7,6 +7,8 @@ export interface PublishEvent {
   readonly kind: 'event';
   readonly stream: string;
   readonly event: EventEnvelope;
+  /** It says where to look and carries no fact: it is not kept, nor told again when Redis has lost it. */
+  readonly hint?: true;
 }
 
 export interface StartWorkflow extends ProcessStart {
@@ -92,9 +94,17 @@ export async function takeDueEntries(
   }));
 }
 
-/** Forgets entries that have been told. Safe to repeat. */
-export async function removeToldEntries(db: Db, seqs: readonly string[]): Promise<void> {
-  if (seqs.length > 0) await db.none(sql.removeTold, { seqs });
+export interface ToldEntry {
+  readonly seq: string;
+  /** Of an event: its id in its stream. */
+  readonly place: string | undefined;
+}
+
+/** Removes entries that have been told; events that carry facts are kept beside. Safe to repeat. */
+export async function removeToldEntries(db: Db, told: readonly ToldEntry[], at: Date): Promise<void> {
+  if (told.length === 0) return;
+  const [seqs, places] = [told.map(({ seq }) => seq), told.map(({ place = '' }) => place)];
+  await db.none(sql.removeTold, { seqs, places, at });
 }
 
 /** Makes entries that could not be told wait until `dueAt`. */

@@ -2,6 +2,7 @@ import { createCancelTimerActivities } from '../../activities/cancel-timers.ts';
 import { createOperationsActivities } from '../../activities/operations.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createLiabilityPublishing } from '../../services/ledger/liabilities.ts';
+import { createForgetting } from '../../services/operations/forgetting.ts';
 import { createPartitionKeeping } from '../../services/operations/partitions.ts';
 import type { Serving } from '../../temporal/worker.ts';
 import type { WorkerParts } from '../parts.ts';
@@ -12,6 +13,7 @@ export const operationsQueue = ({ config, db, books, log, exchange }: WorkerPart
   activities: {
     ...createOperationsActivities({
       keepPartitions: createPartitionKeeping({ db, log, clock: systemClock, keepMs: config.partitions.keep }),
+      forgetOld: createForgetting({ db, clock: systemClock }),
       expireDayOrders: exchange.trading.expireDayOrders,
       publishLiabilities: createLiabilityPublishing({
         db: books,

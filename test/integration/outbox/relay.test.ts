@@ -44,7 +44,14 @@ function createOutside() {
   return {
     told,
     refusing,
-    events: { publish: (_stream: string, { id }: EventEnvelope) => tell(id) },
+    events: {
+      append: async (_stream: string, { id }: EventEnvelope) => {
+        await tell(id);
+        return `${told.length}-0`;
+      },
+      lastPlace: async () => `${told.length}-0`,
+      restore: async () => undefined,
+    },
     workflows: {
       start: ({ workflowId }: { workflowId: string }) => tell(`start ${workflowId}`),
       signal: ({ workflowId, signal }: { workflowId: string; signal: string }) => tell(`${signal} ${workflowId}`),
@@ -225,7 +232,13 @@ test('relay: two run, only one tells; the other takes over when it stops', async
   const first = relay();
   await addToOutbox(db, [event(1, 'alice')], now);
   await until(() => told.length === 1);
-  relay({ events: { publish: async (_stream, { id }) => second.push(id) } });
+  relay({
+    events: {
+      append: async (_stream, { id }) => `${second.push(id)}-1`,
+      lastPlace: async () => '99-0',
+      restore: async () => undefined,
+    },
+  });
   await addToOutbox(db, [event(2, 'alice')], now);
   await until(() => told.length === 2);
   t.deepEqual(second, []);

@@ -1,0 +1,3 @@
+DROP SCHEMA monitoring CASCADE;
+DROP SCHEMA inbox CASCADE;
+DROP TABLE outbox.told;
