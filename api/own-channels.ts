@@ -19,6 +19,7 @@ export type OpenOwn = (userId: string, receiver: Receiver) => () => void;
 export interface OwnChannels {
   readonly orders: OpenOwn;
   readonly balances: OpenOwn;
+  readonly notifications: OpenOwn;
 }
 
 export interface OwnChannelsDeps {
@@ -80,5 +81,13 @@ export const createOwnChannels = ({ feeds, openOrders, balances }: OwnChannelsDe
       clearTimeout(timer);
       end();
     };
+  },
+
+  notifications(userId, { send }) {
+    send({ type: 'snapshot', data: [] });
+    return feeds.follow(userId, {
+      notice: (notice) => send({ type: 'update', data: [notice] }),
+      interrupted: () => send({ type: 'reset', data: [] }),
+    });
   },
 });

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { describe, type Json } from './json-schema.ts';
 import { ClientMessage, closeCodes, serverMessages } from './websocket.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 type ServerMessage = keyof typeof serverMessages;
 
 const closes: Readonly<Record<keyof typeof closeCodes, string>> = {
@@ -14,8 +14,8 @@ const closes: Readonly<Record<keyof typeof closeCodes, string>> = {
 
 const description = `One connection, many channels. Send \`{op: "subscribe", channels}\`; every message is answered by
 \`{op, ok}\` in the order they came. A channel begins with a \`snapshot\`; then come \`update\`s, and a \`reset\` is a
-snapshot that was not asked for. Market data needs no login; \`orders\` and \`balances\` need \`{op: "auth", token}\`
-first, or \`?token=\`.
+snapshot that was not asked for. Market data needs no login; \`orders\`, \`balances\` and \`notifications\` need
+\`{op: "auth", token}\` first, or \`?token=\`.
 
 Sequences of \`depth\` are the book's, those of the other market channels the trades'. In \`depth\`, \`trades\` and
 \`candles\` an update's \`first_sequence\` follows the \`last_sequence\` before it; where it does not, something is
@@ -38,6 +38,7 @@ const purposes: Readonly<Record<ServerMessage | ClientMessage['op'], string>> = 
   candles: 'Candles that changed, each as it is now',
   orders: 'Your open orders, then what changes',
   balances: 'All that you have',
+  notifications: 'What happens to your account: sign-ins, deposits, withdrawals, decisions',
   serverShutdown: 'The server is about to close the connection',
 };
 
@@ -91,11 +92,3 @@ const send = (name: string): Json => ({
   channel,
   messages: [reference('channels/exchange/messages', name)],
 });
-
-/** A schema as AsyncAPI writes it, JSON Schema draft 7, and the named schemas it refers to. */
-function describe(schema: z.ZodType): { readonly payload: Json; readonly definitions: Json } {
-  const written = JSON.stringify(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }));
-  const moved = written.replaceAll('"#/definitions/', '"#/components/schemas/');
-  const { $schema: _, definitions = {}, ...payload } = JSON.parse(moved) as Json & { definitions?: Json };
-  return { payload, definitions };
-}

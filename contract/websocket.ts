@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { candleIntervals } from '../domain/trading/candle.ts';
+import { noticeTypes } from '../domain/notices.ts';
 import { orderSides, orderStatuses } from '../domain/trading/order.ts';
 import { Decimal, MarketSymbol, Problem, Timestamp, Uuid } from './common.ts';
 import { CandlesEvent, DepthEvent, TickerEvent, TradesEvent } from './market-data.ts';
@@ -9,8 +10,8 @@ import { Balance } from './wallets.ts';
 const market = '[A-Z0-9]{2,12}-[A-Z0-9]{2,12}';
 
 /**
- * `depth:BTC-USDT`, `trades:BTC-USDT`, `ticker:BTC-USDT` and `candles:BTC-USDT:1m` are public, `orders` and `balances`
- * one's own.
+ * `depth:BTC-USDT`, `trades:BTC-USDT`, `ticker:BTC-USDT` and `candles:BTC-USDT:1m` are public, `orders`, `balances` and
+ * `notifications` one's own.
  */
 const channelPatterns = {
   depth: `depth:${market}`,
@@ -19,6 +20,7 @@ const channelPatterns = {
   candles: `candles:${market}:(${candleIntervals.join('|')})`,
   orders: 'orders',
   balances: 'balances',
+  notifications: 'notifications',
 } as const;
 
 const Channel = z
@@ -40,7 +42,8 @@ export type ClientMessage = z.output<typeof ClientMessage>;
 /** Why the server closes a WebSocket, beside the protocol's own codes. */
 export const closeCodes = { restart: 1012, tryLater: 1013, login: 4401, tooSlow: 4408, limits: 4429 } as const;
 
-const OrderChange = z.object({
+/** Where an order stands after what happened. */
+export const OrderChange = z.object({
   order_id: Uuid,
   symbol: MarketSymbol,
   side: z.enum(orderSides),
@@ -74,6 +77,25 @@ export type OrdersEvent = z.input<typeof OrdersEvent>;
 /** What the balances channel sends: all that the caller has. */
 const BalancesEvent = z.object({ type: z.enum(['snapshot', 'update']), data: z.array(Balance) });
 
+const Notice = z
+  .object({
+    notice_id: Uuid.meta({ description: 'The same when a notice comes twice' }),
+    type: z.enum(noticeTypes),
+    created_at: Timestamp,
+    details: z
+      .record(z.string(), z.string().nullable())
+      .meta({ description: 'What it is about, by its type: ids, assets, amounts, states' }),
+  })
+  .meta({ id: 'Notice' });
+
+/** What the notifications channel sends: nothing at first, then what happens to the account. */
+const NotificationsEvent = z.object({
+  type: z
+    .enum(['snapshot', 'update', 'reset'])
+    .meta({ description: 'Snapshot and reset are empty; a reset says that notices may have been missed' }),
+  data: z.array(Notice),
+});
+
 /** The answer to each client message, in the order they came. */
 const Answer = z.object({
   op: z.string().meta({ description: 'That of the message; `unknown` when it could not be read' }),
@@ -93,5 +115,6 @@ export const serverMessages = {
   candles: on('candles', CandlesEvent),
   orders: on('orders', OrdersEvent),
   balances: on('balances', BalancesEvent),
+  notifications: on('notifications', NotificationsEvent),
   serverShutdown: z.object({ type: z.literal('server_shutdown'), seconds_left: z.number().int().min(0) }),
 } as const;

@@ -64,7 +64,6 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
     accessTokens,
     sessions: createSessionCache({ db, monotonicMs }),
     onVerified: [createDraftOpener({ newId })],
-    onTheft: [],
   });
   const ledger = createLedgerService({ db, clock, newId, findTrade });
   const { assets, funds } = ledger;

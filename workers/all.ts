@@ -1,5 +1,6 @@
 import { startAuditChainer } from './audit-chainer.ts';
 import { startCandleFolder } from './candle-folder.ts';
+import { startConsumers } from './consumers.ts';
 import { runWorkers } from './process.ts';
 import { complianceQueue } from './queues/compliance.ts';
 import { identityQueue } from './queues/identity.ts';
@@ -13,5 +14,5 @@ import { startStrayWatch } from './stray-watch.ts';
 await runWorkers({
   name: 'workers',
   queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue, operationsQueue],
-  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch],
+  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch, startConsumers],
 });

@@ -1,5 +1,6 @@
 import { startAuditChainer } from './audit-chainer.ts';
 import { startCandleFolder } from './candle-folder.ts';
+import { startConsumers } from './consumers.ts';
 import { runWorkers } from './process.ts';
 import { operationsQueue } from './queues/operations.ts';
 import { startRelay } from './relay.ts';
@@ -8,5 +9,5 @@ import { startStrayWatch } from './stray-watch.ts';
 await runWorkers({
   name: 'worker-operations',
   queues: [operationsQueue],
-  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch],
+  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch, startConsumers],
 });

@@ -42,6 +42,7 @@ export function createChannels({ marketData, own }: Deps): OpenChannel {
     if (interval !== undefined) return marketData.followCandles(symbol, interval, tell);
     if (caller === undefined) throw new DomainError('UNAUTHENTICATED', 'Send {op: "auth", token} first.');
     const receiver: Receiver = { send: tell, fail };
-    return kind === 'orders' ? own.orders(caller.userId, receiver) : own.balances(caller.userId, receiver);
+    if (kind === 'orders') return own.orders(caller.userId, receiver);
+    return (kind === 'balances' ? own.balances : own.notifications)(caller.userId, receiver);
   };
 }

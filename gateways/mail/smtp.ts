@@ -28,3 +28,12 @@ export function createSmtpGateway({ url, from }: SmtpOptions): MailGateway & { r
     close: () => transport.close(),
   };
 }
+
+const awayCodes = new Set(['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
+/** True when an error says that the server cannot take mail now; false when it refuses this letter. */
+export function isMailAway(error: unknown): boolean {
+  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
+  if (typeof responseCode === 'number') return responseCode < 500;
+  return typeof code === 'string' && awayCodes.has(code);
+}

@@ -129,7 +129,7 @@ async function admit(parts: IdentityParts, tx: Db, admission: Admission): Promis
   const { userId } = account;
   const at = parts.clock();
   if (step !== undefined) await spendCode(tx, { userId, step, binding: `login ${parts.newId()}`, at });
-  await rememberDevice(tx, userId, deviceHash, at);
+  const onNewDevice = await rememberDevice(tx, userId, deviceHash, at);
   await forgetFailures(tx, tried.key);
-  return openSession(parts, tx, { ...account, withFactor: step !== undefined }, origin, at);
+  return openSession(parts, tx, { ...account, withFactor: step !== undefined, onNewDevice }, origin, at);
 }

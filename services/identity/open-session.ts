@@ -19,13 +19,15 @@ export interface Proven {
   readonly email: string;
   readonly role: Role;
   readonly withFactor: boolean;
+  /** On another device than those before; not on the first one. */
+  readonly onNewDevice: boolean;
 }
 
 /** Opens a session in the caller's transaction and issues its first tokens, to be handed out after the commit. */
 export async function openSession(
   { newId, accessTokens, refreshLifetimeMs, record }: IdentityParts,
   tx: Db,
-  { userId, email, role, withFactor }: Proven,
+  { userId, email, role, withFactor, onNewDevice }: Proven,
   origin: Origin,
   at: Date,
 ): Promise<SessionTokens> {
@@ -41,7 +43,8 @@ export async function openSession(
     at,
     expiresAt: new Date(at.getTime() + refreshLifetimeMs),
   });
-  const payload = { email, ip_address: origin.ipAddress ?? null, user_agent: origin.userAgent ?? null };
+  const device = { ip_address: origin.ipAddress ?? null, user_agent: origin.userAgent ?? null };
+  const payload = { email, ...device, new_device: onNewDevice };
   const event = { userId, type: 'user.logged_in', payload };
   const details = { factor: withFactor };
   await record(tx, {

@@ -11,12 +11,6 @@ import type { SessionCache } from './session-cache.ts';
 /** What happens in other modules, in the same transaction, when an address is verified. */
 export type OnVerified = (tx: Db, verified: { readonly userId: string } & Happened) => Promise<void>;
 
-/** Who warns the owner of a session whose refresh token was stolen; runs in the transaction that ends the session. */
-export type OnTheft = (
-  tx: Db,
-  theft: { readonly userId: string; readonly sessionId: string } & Happened,
-) => Promise<void>;
-
 interface Happened {
   readonly origin: Origin;
   readonly at: Date;
@@ -39,7 +33,6 @@ export interface IdentityDeps {
   readonly kickOutbox: () => void;
   /** What else comes to be with an account: its wallet, its KYC case. */
   readonly onVerified: readonly OnVerified[];
-  readonly onTheft: readonly OnTheft[];
 }
 
 /** What the services of this module share. */

@@ -57,7 +57,8 @@ export function createReadyUsers(parts: IdentityParts, accounts: AccountService)
         const details = { ready: true };
         const decided = { userId, kycStatus: 'verified', decidedBy: { actor: 'system' }, details, origin } as const;
         const user = kycVerified ? await accounts.setKycStatus(tx, decided) : added;
-        return { user, tokens: await openSession(parts, tx, { ...user, withFactor: false }, origin, at) };
+        const proven = { ...user, withFactor: false, onNewDevice: false };
+        return { user, tokens: await openSession(parts, tx, proven, origin, at) };
       });
       kickOutbox();
       return made;

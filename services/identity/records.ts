@@ -31,6 +31,9 @@ export interface Happening {
 /** Writes a happening, in the transaction that makes it true; `tellings` are told after the event. */
 export type Recorder = (tx: Db, happening: Happening, tellings?: readonly OutboxEntry[]) => Promise<void>;
 
+/** The stream of all that happens to users. */
+export const userStream = 'user-service:events';
+
 /** Entries about one user are told in order. */
 export const userAggregate = (userId: string): string => `user:${userId}`;
 
@@ -38,15 +41,21 @@ export function createRecorder({ newId }: { readonly newId: NewId }): Recorder {
   return async (tx, { event, ...happening }, tellings = []) => {
     const { actor = 'user', result = 'done', origin, at, ...what } = happening;
     await addAudit(tx, [{ ...origin, ...what, id: newId(), at, actor, result }]);
-    const events = event === undefined ? [] : [publish(newId(), event, origin, at)];
+    const events = event === undefined ? [] : [tellOfUser(newId(), event, origin, at)];
     await addToOutbox(tx, [...events, ...tellings], at);
   };
 }
 
-const publish = (id: string, { userId, type, payload }: UserEvent, origin: Origin, at: Date): OutboxEntry => ({
+/** An event about a user that belongs to no line of the audit log. */
+export const tellOfUser = (
+  id: string,
+  { userId, type, payload }: UserEvent,
+  origin: Origin,
+  at: Date,
+): OutboxEntry => ({
   aggregate: userAggregate(userId),
   kind: 'event',
-  stream: 'user-service:events',
+  stream: userStream,
   event: {
     id,
     type,

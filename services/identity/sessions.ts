@@ -121,7 +121,10 @@ async function rotate(parts: IdentityParts, tx: Db, presented: string, origin: O
   return { child, claims: { userId, sessionId, role, serial } };
 }
 
-/** Two parties hold tokens of one session: nobody can say which is the owner, so both are out. */
+/**
+ * Two parties hold tokens of one session: nobody can say which is the owner, so both are out. The event has its owner
+ * warned.
+ */
 export async function endForTheft(
   parts: IdentityParts,
   tx: Db,
@@ -129,9 +132,7 @@ export async function endForTheft(
   origin: Origin,
   at: Date,
 ): Promise<void> {
-  const ended = await endSessions(parts, tx, { ...stolen, why: 'theft', actor: 'system', origin, at });
-  if (ended.length === 0) return;
-  for (const warn of parts.onTheft) await warn(tx, { ...stolen, origin, at });
+  await endSessions(parts, tx, { ...stolen, why: 'theft', actor: 'system', origin, at });
 }
 
 const refreshRefused = (): DomainError =>

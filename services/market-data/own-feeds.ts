@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
+import { type Notice, noticeOf } from '../../domain/notices.ts';
 import type { OrderEvent } from '../../domain/trading/feed.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type EventEnvelope, parseEnvelope } from '../../platform/streams/envelope.ts';
 import { startTail } from '../../platform/streams/tail.ts';
 import { pause } from '../../platform/wait.ts';
+import { userStream } from '../identity/records.ts';
 import { balancesStream } from '../ledger/notices.ts';
 
 /** Told what concerns one user. */
@@ -12,6 +14,8 @@ export interface OwnListener {
   readonly order?: (event: OrderEvent, cursor: string) => void;
   /** Their balances may have changed. */
   readonly balances?: () => void;
+  /** Something else happened to them. */
+  readonly notice?: (notice: Notice) => void;
   /** Something may have been missed. */
   readonly interrupted: () => void;
 }
@@ -24,7 +28,7 @@ export interface OwnFeeds {
 
 const orderStream = 'order.events';
 
-/** Follows what happens to orders and balances, for those users of this process who want to know. */
+/** Follows what happens to orders, balances and accounts, for those users of this process who want to know. */
 export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly log: Logger }): OwnFeeds {
   const byUser = new Map<string, Set<OwnListener>>();
   const stopping = new AbortController();
@@ -35,6 +39,12 @@ export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly 
       for (const userId of (event.payload['user_ids'] ?? []) as readonly string[]) {
         for (const { balances } of listenersOf(userId)) balances?.();
       }
+      return;
+    }
+    if (stream === userStream) {
+      const listeners = byUser.get(event.user_id ?? '');
+      const told = listeners && noticeOf(event);
+      if (told !== undefined) for (const { notice } of listeners ?? []) notice?.(told);
       return;
     }
     for (const { order, balances } of listenersOf(event.user_id ?? '')) {
@@ -70,7 +80,7 @@ export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly 
     }
   }
 
-  const begun = Promise.all([begin(orderStream), begin(balancesStream)]);
+  const begun = Promise.all([begin(orderStream), begin(balancesStream), begin(userStream)]);
   return {
     follow(userId, listener) {
       const listeners = byUser.get(userId) ?? new Set();

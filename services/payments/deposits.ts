@@ -1,4 +1,5 @@
 import { DomainError, invariant } from '../../domain/errors.ts';
+import { shortestDecimal } from '../../domain/money.ts';
 import { processStart } from '../../domain/processes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../storage/payments/deposits.ts';
 import type { AssetBook } from '../ledger/assets.ts';
 import type { Funds } from '../ledger/funds.ts';
+import { createRecorder } from '../identity/records.ts';
 import { balancesChanged } from '../ledger/notices.ts';
 import type { FindUnfinished } from '../outbox/ports.ts';
 
@@ -50,6 +52,7 @@ export interface DepositDeps {
 
 export function createDepositService(deps: DepositDeps): DepositService {
   const { db, clock, newId, assets, funds, kickOutbox } = deps;
+  const record = createRecorder({ newId });
   return {
     async report({ amount: given, ...deposit }) {
       const amount = await assets.normalise(deposit.asset, given);
@@ -73,10 +76,17 @@ export function createDepositService(deps: DepositDeps): DepositService {
         const at = clock();
         const deposit = await markCredited(tx, depositId, at);
         if (deposit === undefined) return (await depositState(tx, depositId)) === 'CREDITED' ? 'credited' : 'unknown';
-        const { amount, rail, userId } = deposit;
+        const { amount, rail, asset, userId } = deposit;
         await funds.creditDeposit(tx, { id: depositId, amount, rail }, deposit);
         const notice = { aggregate: `deposit:${depositId}`, userIds: [userId], at };
-        await addToOutbox(tx, [balancesChanged(newId, notice)], at);
+        const what = { action: 'deposit.credit', resource: 'deposit', resourceId: depositId };
+        const payload = { deposit_id: depositId, asset, amount: shortestDecimal(amount) };
+        const event = { userId, type: 'deposit.credited', payload };
+        const origin = { traceId: depositId.replaceAll('-', '') };
+        const details = { asset, amount, rail };
+        await record(tx, { ...what, userId, actor: 'system', details, event, origin, at }, [
+          balancesChanged(newId, notice),
+        ]);
         return 'credited';
       });
       kickOutbox();

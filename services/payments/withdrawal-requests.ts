@@ -31,7 +31,7 @@ import {
 import { createRecorder } from '../identity/records.ts';
 import { balancesChanged } from '../ledger/notices.ts';
 import { type WithdrawalDeps, withdrawalAggregate } from './parts.ts';
-import { giveBack, hintChanged } from './withdrawal-records.ts';
+import { giveBack, hintChanged, withdrawalUpdated } from './withdrawal-records.ts';
 import { confirmToken, withdrawalView } from './withdrawal-view.ts';
 
 export type { Withdrawal };
@@ -164,11 +164,10 @@ function createPlacing({ newId, funds, rules, priceOf }: WithdrawalDeps): Placin
     });
     const details = { asset, amount, quote_value: quoteValue };
     const aggregate = withdrawalAggregate(withdrawalId);
-    await record(
-      tx,
-      { userId, action: 'withdrawal.request', resource: 'withdrawal', resourceId: withdrawalId, details, origin, at },
-      [balancesChanged(newId, { aggregate, userIds: [userId], at })],
-    );
+    const what = { action: 'withdrawal.request', resource: 'withdrawal', resourceId: withdrawalId, details };
+    await record(tx, { ...what, userId, event: withdrawalUpdated(wanted, 'REQUESTED'), origin, at }, [
+      balancesChanged(newId, { aggregate, userIds: [userId], at }),
+    ]);
     await addToOutbox(tx, [{ aggregate, kind: 'start', ...processStart('withdrawal', withdrawalId) }], at);
     return added;
   }
@@ -190,7 +189,7 @@ function createOwn(deps: WithdrawalDeps): Pick<WithdrawalService, 'get' | 'confi
   return {
     get,
     async confirm(caller, withdrawalId, token, origin) {
-      await get(caller, withdrawalId);
+      const found = await get(caller, withdrawalId);
       if (!sameText(token, confirmToken(deps.confirmKey, withdrawalId))) {
         throw new DomainError('INVALID_TOKEN', 'This is not the token of the mail for this withdrawal.');
       }
@@ -199,13 +198,14 @@ function createOwn(deps: WithdrawalDeps): Pick<WithdrawalService, 'get' | 'confi
         const from = ['REQUESTED', 'AWAITING_CONFIRMATION'] as const;
         if (!(await moveWithdrawal(tx, { withdrawalId, from, to: 'SCREENING', at }))) return;
         const what = { action: 'withdrawal.confirm', resource: 'withdrawal', resourceId: withdrawalId };
-        await record(tx, { ...what, userId: caller.userId, origin, at });
+        const event = withdrawalUpdated(found, 'SCREENING');
+        await record(tx, { ...what, userId: caller.userId, event, origin, at });
         await hintChanged(tx, withdrawalId, at);
       });
       kickOutbox();
-      const found = await get(caller, withdrawalId);
-      if (found.endedReason !== undefined) throw notPossible(`It was ${found.state.toLowerCase()} already.`);
-      return found;
+      const confirmed = await get(caller, withdrawalId);
+      if (confirmed.endedReason !== undefined) throw notPossible(`It was ${confirmed.state.toLowerCase()} already.`);
+      return confirmed;
     },
     async cancel(caller, withdrawalId, origin) {
       await get(caller, withdrawalId);

@@ -1,4 +1,9 @@
-import { approvalsFor, beforeSigning, type WithdrawalView } from '../../domain/payments/withdrawal.ts';
+import {
+  approvalsFor,
+  beforeSigning,
+  type WithdrawalState,
+  type WithdrawalView,
+} from '../../domain/payments/withdrawal.ts';
 import { DomainError, invariant } from '../../domain/errors.ts';
 import { processId, processStart } from '../../domain/processes.ts';
 import type { CustodyGateway } from '../../gateways/custody/custody.ts';
@@ -18,6 +23,7 @@ import {
   takeNonce,
   type Withdrawal,
 } from '../../storage/payments/withdrawals.ts';
+import type { NewId } from '../../platform/ids.ts';
 import type { Db } from '../../storage/db.ts';
 import { deskLetter } from '../compliance/letters.ts';
 import { createRecorder } from '../identity/records.ts';
@@ -25,7 +31,7 @@ import { balancesChanged } from '../ledger/notices.ts';
 import type { FindUnfinished } from '../outbox/ports.ts';
 import { type WithdrawalDeps, withdrawalAggregate } from './parts.ts';
 import { confirmationLetter, endingLetter } from './withdrawal-letters.ts';
-import { giveBack, originOf } from './withdrawal-records.ts';
+import { giveBack, originOf, withdrawalUpdated } from './withdrawal-records.ts';
 import { confirmToken, deadlineOf, withdrawalRevision, withdrawalView } from './withdrawal-view.ts';
 
 /** What the withdrawal workflow does, one step each; every step looks at the row and may be repeated. */
@@ -163,7 +169,11 @@ function createSendingSteps(
       const found = await findWithdrawal(db, withdrawalId);
       if (found?.state !== 'SIGNING' || found.signed === undefined) return;
       await custody.broadcast(found.signed);
-      await moveWithdrawal(db, { withdrawalId, from: ['SIGNING'], to: 'BROADCAST', at: clock() });
+      await db.tx('withdrawal-sent', async (tx) => {
+        const at = clock();
+        if (!(await moveWithdrawal(tx, { withdrawalId, from: ['SIGNING'], to: 'BROADCAST', at }))) return;
+        await recordSending(newId, tx, found, { did: 'send', state: 'BROADCAST', at });
+      });
     },
     async confirm(withdrawalId, custody) {
       const found = await findWithdrawal(db, withdrawalId);
@@ -181,15 +191,26 @@ function createSendingSteps(
         const found = await lockWithdrawal(tx, withdrawalId);
         if (found === undefined) return;
         const at = clock();
-        const { amount, rail, userId, asset, signed } = found;
         if (!(await endWithdrawal(tx, { withdrawalId, from: ['CONFIRMED'], to: 'SETTLED', reason: null, at }))) return;
-        await funds.settleWithdrawal(tx, { id: withdrawalId, amount, rail });
-        const what = { action: 'withdrawal.settle', resource: 'withdrawal', resourceId: withdrawalId };
-        const details = { asset, amount, tx_hash: signed?.hash };
-        await createRecorder({ newId })(tx, { ...what, actor: 'system', details, origin: originOf(withdrawalId), at }, [
-          balancesChanged(newId, { aggregate: withdrawalAggregate(withdrawalId), userIds: [userId], at }),
-        ]);
+        await funds.settleWithdrawal(tx, { id: withdrawalId, amount: found.amount, rail: found.rail });
+        await recordSending(newId, tx, found, { did: 'settle', state: 'SETTLED', at });
       });
     },
   };
+}
+
+/** Notes what was done with the money, and tells the owner. */
+async function recordSending(
+  newId: NewId,
+  tx: Db,
+  found: Withdrawal,
+  { did, state, at }: { readonly did: string; readonly state: WithdrawalState; readonly at: Date },
+): Promise<void> {
+  const { withdrawalId, asset, amount, signed } = found;
+  const what = { action: `withdrawal.${did}`, resource: 'withdrawal', resourceId: withdrawalId };
+  const details = { asset, amount, tx_hash: signed?.hash };
+  const event = withdrawalUpdated(found, state);
+  const told = { ...what, actor: 'system', details, event, origin: originOf(withdrawalId), at } as const;
+  const notice = { aggregate: withdrawalAggregate(withdrawalId), userIds: [found.userId], at };
+  await createRecorder({ newId })(tx, told, [balancesChanged(newId, notice)]);
 }

@@ -21,7 +21,7 @@ import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
 import type { Recorded, SentDecision, Through } from '../compliance/decide.ts';
 import { countDecision, type ProvenDecision } from '../compliance/decisions.ts';
 import type { IdentityService } from '../identity/identity.ts';
-import { createRecorder } from '../identity/records.ts';
+import { createRecorder, tellOfUser } from '../identity/records.ts';
 import { balancesChanged } from '../ledger/notices.ts';
 import { settlementAggregate, tradeEvent } from './events.ts';
 import type { TradeDesk } from './ports.ts';
@@ -123,7 +123,11 @@ function createBust({ clock, newId, trades, kickOutbox, identity }: ExceptionDep
     const ended = await endParking(tx, { tradeId, state: 'busted', at });
     invariant(listed && ended, 'a parked trade that is locked can be taken back');
     const busted = tradeEvent('wallet.trade.busted', newId(), trade, parked.reason, at);
-    await addToOutbox(tx, [busted, usersTold(newId, trade, at)], at);
+    const parties = [...new Set([trade.buyerUserId, trade.sellerUserId])];
+    const payload = { trade_id: tradeId, symbol: trade.symbol };
+    const origin = { traceId: tradeId.replaceAll('-', '') };
+    const told = parties.map((userId) => tellOfUser(newId(), { userId, type: 'trade.busted', payload }, origin, at));
+    await addToOutbox(tx, [busted, usersTold(newId, trade, at), ...told], at);
   }
 
   async function decide(tx: Db, tradeId: string, decision: ProvenDecision): Promise<Recorded> {

@@ -84,6 +84,7 @@ export async function forgetFailures(db: Db, addressHash: Buffer): Promise<void>
   await db.none(sql.forgetFailures, { addressHash });
 }
 
-export async function rememberDevice(db: Db, userId: string, deviceHash: Buffer, at: Date): Promise<void> {
-  await db.none(sql.rememberDevice, { userId, deviceHash, at });
+/** Notes that a device signed in; true when it is a new one beside those known before. */
+export async function rememberDevice(db: Db, userId: string, deviceHash: Buffer, at: Date): Promise<boolean> {
+  return (await db.one<{ is_new: boolean }>(sql.rememberDevice, { userId, deviceHash, at })).is_new;
 }

@@ -19,9 +19,10 @@ export interface Kit {
   readonly deps: IdentityDeps;
   readonly identity: IdentityService;
   readonly accessTokens: AccessTokens;
-  /** The session ids whose owners were to be warned, and the users verified. */
-  readonly warned: string[];
+  /** The users verified. */
   readonly verified: string[];
+  /** The session ids whose owners are to be warned of theft. */
+  readonly thefts: () => Promise<readonly string[]>;
   readonly now: () => Date;
   readonly advance: (ms: number) => void;
   /** A process of its own: the same database, another session cache and token cache. */
@@ -52,7 +53,6 @@ export async function createKit(): Promise<Kit> {
   const keys = { algorithm: 'EdDSA', privateKeys: [newSigningKey()] } as const;
   const claims = { issuer: 'https://exchange.test', audience: 'exchange', lifetimeSeconds: 900, clock: now, newId };
   const accessTokens = await createAccessTokens({ keys, ...claims });
-  const warned: string[] = [];
   const verified: string[] = [];
   const newCache = () => createSessionCache({ db, monotonicMs: () => ms });
   const deps: IdentityDeps = {
@@ -68,7 +68,6 @@ export async function createKit(): Promise<Kit> {
     publicUrl: 'https://exchange.test',
     kickOutbox: () => undefined,
     onVerified: [async (_tx, { userId }) => void verified.push(userId)],
-    onTheft: [async (_tx, { sessionId }) => void warned.push(sessionId)],
   };
   const identity = createIdentityService(deps);
   const account = async () => {
@@ -83,8 +82,8 @@ export async function createKit(): Promise<Kit> {
     deps,
     identity,
     accessTokens,
-    warned,
     verified,
+    thefts: () => theftsIn(db),
     now,
     advance: (by) => void (ms += by),
     otherProcess: () => createIdentityService({ ...deps, sessions: newCache() }),
@@ -92,4 +91,12 @@ export async function createKit(): Promise<Kit> {
     signIn: (email) => identity.login({ email, password: goodPassword }, origin),
     close: drop,
   };
+}
+
+async function theftsIn(db: Database): Promise<readonly string[]> {
+  const rows = await db.manyOrNone<{ session_id: string }>(
+    `SELECT payload #>> '{event,payload,session_id}' AS session_id FROM outbox.entries
+      WHERE payload #>> '{event,type}' = 'user.session.revoked' AND payload #>> '{event,payload,reason}' = 'theft'`,
+  );
+  return rows.map((row) => row.session_id);
 }

@@ -85,6 +85,25 @@ const tellOrder = (market: Market, userId: string, status: string) =>
     metadata: { source: 'test' },
   });
 
+/** Answers the event's id. */
+async function tellUser(
+  { redis, newId }: Market,
+  userId: string,
+  event: { readonly type: string; readonly payload: Readonly<Record<string, unknown>> },
+  id = newId(),
+): Promise<string> {
+  await createStreamProducer({ redis, maxLength: 1_000 }).publish('user-service:events', {
+    ...event,
+    id,
+    version: 1,
+    timestamp: new Date().toISOString(),
+    trace_id: '0',
+    user_id: userId,
+    metadata: { source: 'test' },
+  });
+  return id;
+}
+
 test('websocket: public channels without login, the answer first, then snapshot and updates in sequence', (t) =>
   withDoor(async ({ market, connect }) => {
     await market.publish(await market.commit([['BUY', '99', '1']]));
@@ -120,6 +139,37 @@ test('websocket: private channels, show the caller’s own alone', (t) =>
     t.like(alice.on('orders')[1], { type: 'update', data: { orders: [], changes: [{ status: 'open' }] } });
     t.like(bob.on('orders')[1], { type: 'update', data: { orders: [], changes: [{ status: 'filled' }] } });
     t.is(typeof bob.on('orders')[1]?.['cursor'], 'string');
+  }));
+
+test('websocket: notices of two customers, each sees her own, and a repeat under the same id', (t) =>
+  withDoor(async ({ market, connect }) => {
+    const [alice, bob] = [await connect('?token=alice'), await connect('?token=bob')];
+    for (const client of [alice, bob]) {
+      client.say({ op: 'subscribe', channels: ['notifications'] });
+      await until(() => client.on('notifications').length === 1);
+    }
+    const credited = (asset: string) => ({
+      type: 'deposit.credited',
+      payload: { deposit_id: 'd', asset, amount: '1' },
+    });
+    const id = await tellUser(market, 'alice', credited('BTC'));
+    await tellUser(market, 'alice', credited('BTC'), id);
+    await tellUser(market, 'alice', { type: 'user.email.verified', payload: {} });
+    await tellUser(market, 'bob', credited('ETH'));
+    await until(() => alice.on('notifications').length === 3 && bob.on('notifications').length === 2);
+    const notices = (client: typeof alice) =>
+      client.on('notifications').flatMap(({ data }) => data as { notice_id: string; details: { asset: string } }[]);
+    t.deepEqual(
+      notices(alice).map(({ notice_id, details }) => [notice_id, details.asset]),
+      [
+        [id, 'BTC'],
+        [id, 'BTC'],
+      ],
+    );
+    t.deepEqual(
+      notices(bob).map(({ details }) => details.asset),
+      ['ETH'],
+    );
   }));
 
 test('websocket: a private channel without login, refused; the connection stays', (t) =>
