@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createAsyncApi } from '../contract/asyncapi.ts';
+import { createEventsAsyncApi } from '../contract/asyncapi-events.ts';
 import { createOpenApi } from '../contract/openapi.ts';
 import { devOperations, internalOperations, publicOperations } from '../contract/operations.ts';
 import type { Config } from '../platform/config/config.ts';
@@ -12,7 +13,7 @@ import { createCodecHandler } from '../temporal/codec/codec-server.ts';
 import type { LimitRules } from './admission.ts';
 import { createLoadLimit } from './load-limit.ts';
 import { createLiveDoors, type LiveDoors, type LiveDoorsDeps } from './live-doors.ts';
-import { createDocsRoutes, createOpenApiRoute } from './rest/docs.ts';
+import { createDocsRoutes, createDocumentRoutes } from './rest/docs.ts';
 import { createDoor, type DoorDeps } from './rest/door.ts';
 import { createAdminKycHandlers } from './rest/handlers/admin-kyc.ts';
 import { createAdminMarketHandlers } from './rest/handlers/admin-markets.ts';
@@ -83,7 +84,7 @@ export function createDoors(deps: DoorsDeps): Doors {
       ...common,
       routers: [
         createHealthRoutes({ ...health, registry: metrics.registry }),
-        createOpenApiRoute(internalDocument(dev)),
+        createDocumentRoutes(internalDocuments(dev)),
         createDoor(internalOperations, internalHandlers(exchange), door),
         ...(dev ? [createDevDoor(exchange, door)] : []),
       ],
@@ -97,8 +98,10 @@ const documents = () => ({
   asyncApi: createAsyncApi('Pandora Exchange'),
 });
 
-const internalDocument = (dev: boolean) =>
-  createOpenApi('Pandora Exchange, internal', { ...internalOperations, ...(dev ? devOperations : {}) });
+const internalDocuments = (dev: boolean) => ({
+  openApi: createOpenApi('Pandora Exchange, internal', { ...internalOperations, ...(dev ? devOperations : {}) }),
+  asyncApi: createEventsAsyncApi('Pandora Exchange, events'),
+});
 
 const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
   ...createAuthHandlers(exchange.identity),

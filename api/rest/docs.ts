@@ -57,10 +57,11 @@ export function createDocsRoutes({ openApi, asyncApi }: Documents, jwks: () => o
   return router;
 }
 
-/** The OpenAPI document of a door that is not for browsers. */
-export function createOpenApiRoute(openApi: object): Router<State> {
+/** The documents of a door that is not for browsers. */
+export function createDocumentRoutes({ openApi, asyncApi }: Documents): Router<State> {
   const router = new Router<State>();
   serveDocument(router, '/openapi.json', openApi);
+  serveDocument(router, '/asyncapi.json', asyncApi);
   return router;
 }
 

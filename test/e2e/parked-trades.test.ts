@@ -5,6 +5,7 @@ import { devStaff } from '../../scripts/staff.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { findBreaks, untilQuiet } from '../_support/books.ts';
+import { findOddEvents, readEvents } from '../_support/events.ts';
 import { request } from '../_support/http.ts';
 import { createOfficer } from '../_support/officers.ts';
 import { startSystem, type System } from '../_support/system.ts';
@@ -123,4 +124,8 @@ test.serial('parked trade: bust by two officers, both have their funds back and 
   t.is(await trades(), before - 1);
   await untilQuiet(system.db);
   t.deepEqual(await findBreaks(system.db), []);
+  const events = await readEvents(system.env['REDIS_URL']!);
+  t.deepEqual(findOddEvents(events), []);
+  const busts = events.filter(({ type }) => type.endsWith('trade.busted')).map(({ type }) => type);
+  t.deepEqual(busts.toSorted(), ['trade.busted', 'trade.busted', 'wallet.trade.busted'], 'both parties are told');
 });

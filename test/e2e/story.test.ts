@@ -7,6 +7,7 @@ import { run } from '../../scripts/setup/commands.ts';
 import { createReconciliation } from '../../services/ledger/reconcile.ts';
 import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
+import { findOddEvents, readEvents } from '../_support/events.ts';
 import { createOfficer, decide, type Decided, type Officer } from '../_support/officers.ts';
 import { startSystem, type System } from '../_support/system.ts';
 import { until } from '../_support/until.ts';
@@ -229,4 +230,13 @@ test.serial('story: afterwards, the reconciliation finds one trade and no break'
   t.deepEqual(found.breaks, []);
   t.is(found.trades, 1);
   t.like(Object.fromEntries(found.assets.map(({ asset, total }) => [asset, total])), { BTC: '0', USDT: '0' });
+});
+
+test.serial('story: what it published, fits the schemas of events and tells of each withdrawal', async (t) => {
+  const events = await readEvents(t.context.system.env['REDIS_URL']!);
+  t.deepEqual(findOddEvents(events), []);
+  const told = events
+    .filter(({ type }) => type === 'withdrawal.updated')
+    .map(({ text }) => (JSON.parse(text) as { payload: { status: string } }).payload.status);
+  t.deepEqual(told, ['REQUESTED', 'SCREENING', 'BROADCAST', 'SETTLED', 'REQUESTED', 'SCREENING']);
 });
