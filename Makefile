@@ -1,6 +1,6 @@
 # A thin face of the scripts in package.json. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo reconcile audit-verify shadow run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build bench chaos fuzz totp clean
+.PHONY: help demo reconcile audit-verify shadow dlq run test test-unit test-coverage dev-up dev-down migrate migrate-down migrate-new lint format types rules knip build bench chaos fuzz totp clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,8 @@ reconcile: ## Check the books of the running system
 	@npm run --silent reconcile
 shadow: ## Replay the journals of the running system and compare: make shadow SYMBOL=BTC/USDT
 	@npm run --silent shadow -- $(SYMBOL)
+dlq: ## Dead letters of the running system: make dlq DO='show STREAM ID', also list, replay, drop
+	@npm run --silent dlq -- $(DO)
 totp: ## Show what the authenticators of the development staff show now
 	@npm run --silent totp
 clean: ## Remove data, logs, builds and development secrets
