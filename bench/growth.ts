@@ -11,10 +11,9 @@ import { silentLogger } from '../platform/log.ts';
 import { openRedis } from '../platform/redis.ts';
 import { createLeash } from '../scripts/setup/processes.ts';
 import { createAssetBook } from '../services/ledger/assets.ts';
-import { createReconciliation } from '../services/ledger/reconcile.ts';
+import { createBookCheck } from '../services/books.ts';
 import { createTradingService } from '../services/trading/trading.ts';
 import { openDatabase } from '../storage/db.ts';
-import { listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
 import { startOwnServer } from '../test/_support/own-servers.ts';
 import { until } from '../test/_support/until.ts';
 import { checkBooks } from '../test/integration/matcher/books.ts';
@@ -175,8 +174,7 @@ async function check(place: Place, symbols: readonly string[]): Promise<void> {
   const { db } = place;
   const asserts = { is: assert.equal, deepEqual: assert.deepEqual, true: assert.ok };
   for (const each of symbols) await checkBooks(asserts, { database: { db } }, each);
-  const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };
-  const { breaks } = await createReconciliation({ db, clock: systemClock, trades })();
+  const { breaks } = await createBookCheck({ db, clock: systemClock })();
   // What was measured here is not settled.
   const wrong = breaks.filter(({ check: of, finding }) => of !== 'trades' || finding.startsWith(past));
   assert.deepEqual(wrong.slice(0, 10), [], 'the ledger is sound');

@@ -1,13 +1,11 @@
 /** Checks the books of the running system, or of DATABASE_URL, and prints what it finds. Ends with 1 on a break. */
 import { systemClock } from '../platform/clock.ts';
-import { createReconciliation } from '../services/ledger/reconcile.ts';
-import { listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import { createBookCheck } from '../services/books.ts';
 import { checkBooks } from './setup/books.ts';
 import { reportFault } from './setup/progress.ts';
 
 await checkBooks('reconcile', async (db) => {
-  const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };
-  const found = await createReconciliation({ db, clock: systemClock, trades })();
+  const found = await createBookCheck({ db, clock: systemClock })();
   console.table(found.assets);
   console.log(`${found.trades} trades.`);
   if (found.breaks.length > 0) console.table(found.breaks);

@@ -66,7 +66,17 @@ export interface CommittedTrade {
 }
 
 /** The transfers of one trade, withdrawal or deposit: the number is the last hex digit of the transfer's id. */
-export const legs = { reserve: 1, tradeBuy: 1, tradeSell: 2, deposit: 1, bustBuy: 14, bustSell: 15 } as const;
+export const legs = {
+  reserve: 1,
+  deposit: 1,
+  tradeBuy: 1,
+  tradeSell: 2,
+  buyerFee: 3,
+  sellerFee: 4,
+  buyerRelease: 5,
+  bustBuy: 14,
+  bustSell: 15,
+} as const;
 
 /** The id of the transfer that is leg `leg` (1 to 15) of the journal `id`. */
 export const legId = (id: string, leg: number): string => id.slice(0, -1) + leg.toString(16);

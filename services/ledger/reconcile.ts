@@ -3,18 +3,22 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Database, type Db, snapshot } from '../../storage/db.ts';
 import {
   type AssetTotal,
-  findUnposted,
+  findBrokenLinks,
   findWrongBalances,
   findWrongReserves,
   sumAssets,
+  type WrongBalance,
 } from '../../storage/ledger/reconcile.ts';
-import { findProgress } from '../../storage/ledger/settlement.ts';
+import { type Claims, findWrongHolds } from './reconcile-holds.ts';
+import { findWrongTrades } from './reconcile-trades.ts';
 
 /** Something in the books that cannot be right. */
 export interface Break {
-  readonly check: 'zero-sum' | 'balances' | 'reservations' | 'trades';
-  /** The asset, account, user or trade it is about. */
+  readonly check: 'zero-sum' | 'balances' | 'transfers' | 'reservations' | 'trades' | 'edits';
+  /** The asset, account, transfer, user, reservation or trade it is about. */
   readonly subject: string;
+  /** Whose withdrawals it puts in doubt; none named: all. */
+  readonly assets: readonly string[];
   readonly finding: string;
 }
 
@@ -28,77 +32,80 @@ export interface Reconciliation {
 export interface TradeBook {
   symbols(db: Db): Promise<readonly string[]>;
   listAfter(db: Db, symbol: string, seq: number, limit: number): Promise<readonly CommittedTrade[]>;
+  find(db: Db, tradeId: string): Promise<CommittedTrade | undefined>;
 }
 
-interface Deps {
+export interface ReconciliationDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly trades: TradeBook;
+  readonly claims: Claims;
 }
 
-const pageSize = 5_000;
-const settledWithinMs = 5 * 60_000;
+/** Checks all books; `over` ends it early, with its reason. */
+export type Reconcile = (over?: AbortSignal) => Promise<Reconciliation>;
 
 /**
  * Checks the books in one snapshot, so that what moves meanwhile raises no alarm: every asset sums to zero, balances
- * are what transfers say, reserved is what reservations hold, and every trade is posted, parked, or younger than 5
- * minutes.
+ * are what transfers say, those lead from one balance to the next, reserved is what reservations hold, each of those
+ * holds what it is for, and every trade is posted as it was made, parked, or younger than 5 minutes.
  */
-export function createReconciliation(deps: Deps): () => Promise<Reconciliation> {
-  const { db, trades } = deps;
-  return () =>
-    db.tx({ mode: snapshot, tag: 'reconcile' }, async (tx) => {
+export function createReconciliation(deps: ReconciliationDeps): Reconcile {
+  return (over) =>
+    deps.db.tx({ mode: snapshot, tag: 'reconcile' }, async (tx) => {
       const assets = await sumAssets(tx);
-      const balances = await findWrongBalances(tx);
-      const reserves = await findWrongReserves(tx);
-      const markets = [];
-      for (const symbol of await trades.symbols(tx)) markets.push(await checkTrades(deps, tx, symbol));
-      const breaks: Break[] = [
-        ...assets
-          .filter(({ total }) => total !== '0')
-          .map(({ asset, total }) => ({ check: 'zero-sum' as const, subject: asset, finding: `sums to ${total}` })),
-        ...balances.map(({ accountId, asset, balance, moved }) => ({
-          check: 'balances' as const,
-          subject: `account ${accountId}`,
-          finding: `holds ${balance} ${asset}, its transfers say ${moved}`,
-        })),
-        ...reserves.map(({ userId, asset, balance, held }) => ({
-          check: 'reservations' as const,
-          subject: `user ${userId}`,
-          finding: `has ${balance} ${asset} reserved, reservations hold ${held}`,
-        })),
-        ...markets.flatMap((market) => market.breaks),
-      ];
-      return { assets, trades: markets.reduce((sum, { count }) => sum + count, 0), breaks };
+      const breaks: Break[] = assets.filter(({ total }) => total !== '0').map(notZero);
+      for (const find of [findWrongAccounts, findWrongSums, findWrongHolds.bind(undefined, deps)]) {
+        over?.throwIfAborted();
+        breaks.push(...(await find(tx)));
+      }
+      const trades = await findWrongTrades(deps, tx, over);
+      return { assets, trades: trades.count, breaks: [...breaks, ...trades.breaks] };
     });
 }
 
-async function checkTrades(
-  { clock, trades }: Deps,
-  tx: Db,
-  symbol: string,
-): Promise<{ readonly count: number; readonly breaks: Break[] }> {
-  const { settledSeq } = await findProgress(tx, symbol);
-  const youngest = clock().getTime() - settledWithinMs;
-  const breaks: Break[] = [];
-  let seq = 0;
-  for (;;) {
-    const page = await trades.listAfter(tx, symbol, seq, pageSize);
-    const unposted = new Set(
-      await findUnposted(
-        tx,
-        page.map(({ tradeId }) => tradeId),
-      ),
-    );
-    for (const { tradeId, tradeSeq, executedAt } of page) {
-      seq += 1;
-      if (tradeSeq !== seq) breaks.push({ check: 'trades', subject: tradeId, finding: `${symbol} lacks trade ${seq}` });
-      seq = tradeSeq;
-      const due = tradeSeq <= settledSeq || executedAt.getTime() < youngest;
-      if (due && unposted.has(tradeId)) {
-        breaks.push({ check: 'trades', subject: tradeId, finding: `${symbol} ${tradeSeq} is not posted` });
-      }
-    }
-    if (page.length < pageSize) return { count: seq, breaks };
-  }
+const notZero = ({ asset, total }: AssetTotal): Break => ({
+  check: 'zero-sum',
+  subject: asset,
+  assets: [asset],
+  finding: `sums to ${total}`,
+});
+
+async function findWrongAccounts(tx: Db): Promise<readonly Break[]> {
+  const accounts = await findWrongBalances(tx);
+  const links = accounts.length === 0 ? [] : await findBrokenLinks(tx, [...new Set(accounts.map(idOf))]);
+  const unsummed = accounts.filter(({ balance, moved }) => balance !== moved);
+  // Of sums that agree, transfers are to blame; where none can be told, the account has to do.
+  const unnamed = links.length > 0 ? [] : accounts.filter(({ balance, moved }) => balance === moved);
+  return [
+    ...unsummed.map(({ accountId, asset, balance, moved }) => ({
+      check: 'balances' as const,
+      subject: `account ${accountId}`,
+      assets: [asset],
+      finding: `holds ${balance} ${asset}, its transfers say ${moved}`,
+    })),
+    ...unnamed.map(({ accountId, asset }) => ({
+      check: 'transfers' as const,
+      subject: `account ${accountId}`,
+      assets: [asset],
+      finding: 'its transfers do not lead from one balance to the next',
+    })),
+    ...links.map(({ transferId, kind, amount, asset, journalId }) => ({
+      check: 'transfers' as const,
+      subject: `transfer ${transferId}`,
+      assets: [asset],
+      finding: `moves ${amount} ${asset} (${kind} of ${journalId}), and it or its neighbour was changed: the balances between them differ`,
+    })),
+  ];
+}
+
+const idOf = ({ accountId }: WrongBalance): string => accountId;
+
+async function findWrongSums(tx: Db): Promise<readonly Break[]> {
+  return (await findWrongReserves(tx)).map(({ userId, asset, balance, held }) => ({
+    check: 'reservations',
+    subject: `user ${userId}`,
+    assets: [asset],
+    finding: `has ${balance} ${asset} reserved, reservations hold ${held}`,
+  }));
 }

@@ -29,6 +29,7 @@ interface ParkedRow {
 const sql = {
   park: sqlFile('park-trade.sql', import.meta.url),
   find: sqlFile('find-parked.sql', import.meta.url),
+  list: sqlFile('list-parked.sql', import.meta.url),
   lock: sqlFile('lock-parked.sql', import.meta.url),
   keep: sqlFile('keep-parked.sql', import.meta.url),
   end: sqlFile('end-parked.sql', import.meta.url),
@@ -43,6 +44,11 @@ export async function parkTrade(tx: Db, trade: CommittedTrade, reason: string, a
 /** A trade that was parked once; undefined for any other. */
 export async function findParkedTrade(db: Db, tradeId: string): Promise<ParkedTrade | undefined> {
   return toParked(await db.oneOrNone<ParkedRow>(sql.find, { tradeId }));
+}
+
+/** The ids of the trades that wait for a person. */
+export async function listParkedTrades(db: Db): Promise<readonly string[]> {
+  return (await db.manyOrNone<{ trade_id: string }>(sql.list)).map(({ trade_id }) => trade_id);
 }
 
 /** The same, locked until the transaction ends. */

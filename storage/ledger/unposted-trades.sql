@@ -1,8 +1,8 @@
 /*
-  Which of the trades ${tradeIds} have neither their first transfer (parallel array ${transferIds}) nor a parked or
-  busted row. No rows when all are accounted for. Locks nothing.
+  Which of the trades ${tradeIds} do not have their first transfer (parallel array ${transferIds}), and whether they were
+  parked. No rows when all are posted. Locks nothing.
 */
-SELECT trades.trade_id
+SELECT trades.trade_id, parked_trades.trade_id IS NOT NULL AS parked
   FROM unnest(${tradeIds}::uuid[], ${transferIds}::uuid[]) AS trades (trade_id, transfer_id)
- WHERE NOT EXISTS (SELECT FROM ledger.transfers WHERE transfers.transfer_id = trades.transfer_id)
-   AND NOT EXISTS (SELECT FROM ledger.parked_trades WHERE parked_trades.trade_id = trades.trade_id);
+  LEFT JOIN ledger.parked_trades USING (trade_id)
+ WHERE NOT EXISTS (SELECT FROM ledger.transfers WHERE transfers.transfer_id = trades.transfer_id);

@@ -65,6 +65,7 @@ const sql = {
   takeNonce: sqlFile('take-nonce.sql', import.meta.url),
   beginSigning: sqlFile('begin-signing.sql', import.meta.url),
   storeSigned: sqlFile('store-signed.sql', import.meta.url),
+  claims: sqlFile('withdrawal-claims.sql', import.meta.url),
   isHalted: sqlFile('is-halted.sql', import.meta.url),
 };
 
@@ -99,6 +100,14 @@ export async function listRunningWithdrawals(
 ): Promise<readonly string[]> {
   const rows = await db.manyOrNone<{ withdrawal_id: string }>(sql.listRunning, { ...page, after: page.after ?? null });
   return rows.map((row) => row.withdrawal_id);
+}
+
+/** What the withdrawals that have not ended hold, by their ids. */
+export async function listWithdrawalClaims(
+  db: Db,
+): Promise<readonly { readonly reservationId: string; readonly amount: string }[]> {
+  const rows = await db.manyOrNone<{ reservation_id: string; amount: string }>(sql.claims);
+  return rows.map(({ reservation_id, amount }) => ({ reservationId: reservation_id, amount }));
 }
 
 /** Makes other requests of this user wait until the transaction ends. */

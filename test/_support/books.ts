@@ -1,10 +1,9 @@
 import { loadMarket } from '../../matcher/recovery.ts';
 import { shadow } from '../../matcher/shadow.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createReconciliation } from '../../services/ledger/reconcile.ts';
+import { createBookCheck } from '../../services/books.ts';
 import type { Database } from '../../storage/db.ts';
 import { loadStoredMarket } from '../../storage/trading/matching-state.ts';
-import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
 import { until } from './until.ts';
 
 /** An order that a client was told is placed, or (`cancelled`) that its cancel was accepted. */
@@ -43,11 +42,7 @@ export async function findBreaks(db: Database, promised: readonly Promised[] = [
     const rows = await db.manyOrNone<{ subject: string }>(sql, { kept });
     findings.push(...rows.map(({ subject }) => `${what}: ${subject}`));
   }
-  const { breaks } = await createReconciliation({
-    db,
-    clock: systemClock,
-    trades: { symbols: listTradedSymbols, listAfter: listTradesAfter },
-  })();
+  const { breaks } = await createBookCheck({ db, clock: systemClock })();
   findings.push(...breaks.map(({ check, subject, finding }) => `${check}: ${subject} ${finding}`));
   const markets = await db.manyOrNone<{ symbol: string }>('SELECT symbol FROM trading.market_state WHERE batch > 0');
   for (const { symbol } of markets) findings.push(...(await rebuild(db, symbol)));
@@ -95,24 +90,6 @@ const checks: Readonly<Record<string, string>> = {
       FROM (SELECT symbol, batch, epoch, lag(epoch) OVER (PARTITION BY symbol ORDER BY batch) AS before
               FROM trading.journal) AS batches
      WHERE epoch < before`,
-  'a settled trade has other transfers than it says': `
-    SELECT symbol || ' ' || trade_seq AS subject
-      FROM trading.trades
-      JOIN ledger.settlement_progress USING (symbol)
-      LEFT JOIN LATERAL (
-          SELECT coalesce(sum(amount) FILTER (WHERE kind = 'TRADE_BUY'), 0) AS base,
-                 coalesce(sum(amount) FILTER (WHERE kind = 'TRADE_SELL'), 0) AS quote,
-                 coalesce(sum(amount) FILTER (WHERE kind = 'FEE' AND symbol LIKE asset || '/%'), 0) AS base_fee,
-                 coalesce(sum(amount) FILTER (WHERE kind = 'FEE' AND symbol LIKE '%/' || asset), 0) AS quote_fee,
-                 coalesce(sum(amount) FILTER (WHERE kind = 'RELEASE'), 0) AS release
-            FROM ledger.transfers
-           WHERE transfer_id IN (ledger.leg_id(trade_id, 1), ledger.leg_id(trade_id, 2), ledger.leg_id(trade_id, 3),
-                                 ledger.leg_id(trade_id, 4), ledger.leg_id(trade_id, 5))
-      ) AS posted ON true
-     WHERE trade_seq <= settled_seq
-       AND NOT EXISTS (SELECT FROM ledger.parked_trades WHERE parked_trades.trade_id = trades.trade_id)
-       AND (base, quote, base_fee, quote_fee, release)
-           <> (base_amount, quote_amount, buyer_fee, seller_fee, buyer_release)`,
   'a trade was settled again under other ids': `
     SELECT journal_id AS subject FROM ledger.transfers
      WHERE kind IN ('TRADE_BUY', 'TRADE_SELL')
@@ -139,34 +116,6 @@ const checks: Readonly<Record<string, string>> = {
                           WHERE self_trade_prevention <> 'EXPIRE_TAKER') AS side (order_id, quantity)
                   GROUP BY order_id) AS listed USING (order_id)
      WHERE entry.prevented_quantity <> coalesce(listed.prevented, 0)`,
-  'a reservation holds something else than what is open': `
-    WITH unsettled AS (
-        SELECT unnest(ARRAY[buyer_order_id, seller_order_id]) AS order_id
-          FROM trading.trades LEFT JOIN ledger.settlement_progress USING (symbol)
-         WHERE trade_seq > coalesce(settled_seq, 0)
-         UNION ALL
-        SELECT unnest(ARRAY[buyer_order_id, seller_order_id])
-          FROM ledger.parked_trades JOIN trading.trades USING (trade_id)
-         WHERE state = 'parked'
-    )
-    SELECT coalesce(entry.order_list_id, entry.order_id) AS subject
-      FROM trading.orders AS entry
-      LEFT JOIN ledger.reservations ON reservation_id = coalesce(entry.order_list_id, entry.order_id)
-      LEFT JOIN unsettled USING (order_id)
-     WHERE entry.status <> 'PENDING'
-     GROUP BY subject, remaining
-    HAVING count(unsettled.order_id) = 0
-       -- The legs of a list share what the larger needs.
-       AND remaining IS DISTINCT FROM
-           max(CASE WHEN entry.status = 'OPEN' AND entry.quantity IS NULL THEN entry.reserved_amount
-                WHEN entry.status IN ('OPEN', 'PARTIALLY_FILLED')
-                THEN (entry.quantity - entry.filled_quantity - entry.prevented_quantity)
-                     * CASE entry.side WHEN 'BUY' THEN entry.reserve_price ELSE 1 END
-                ELSE 0 END)`,
-  'an amend that has its outcome holds funds': `
-    SELECT reservation_id AS subject
-      FROM ledger.reservations LEFT JOIN trading.commands ON command_id = reservation_id
-     WHERE reservations.kind = 'amend' AND remaining <> 0 AND (command_id IS NULL OR outcome IS NOT NULL)`,
   'candles hold other trades than those folded': `
     SELECT symbol || ' ' || folded.interval AS subject
       FROM trading.candle_progress AS progress
@@ -179,12 +128,6 @@ const checks: Readonly<Record<string, string>> = {
              AND NOT EXISTS (SELECT FROM trading.busted_trades WHERE busted_trades.trade_id = trades.trade_id)
       ) AS made
      WHERE (folded.trades, folded.volume, folded.quote) IS DISTINCT FROM (made.trades, made.volume, made.quote)`,
-  'funds are reserved for no order': `
-    SELECT reservation_id AS subject
-      FROM ledger.reservations
-     WHERE kind = 'order'
-       AND NOT EXISTS (SELECT FROM trading.orders WHERE order_id = reservation_id)
-       AND NOT EXISTS (SELECT FROM trading.order_lists WHERE order_list_id = reservation_id)`,
 };
 
 /** The committed book against one built from the open orders, and one from the journal since its first batch. */

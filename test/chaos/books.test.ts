@@ -94,7 +94,7 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
     'a transfer of a trade changed',
     `${openTransfers};
      UPDATE ledger.transfers SET amount = amount + 1 WHERE transfer_id = ledger.leg_id(${lastTrade}, 2)`,
-    'a settled trade has other transfers than it says',
+    'trades',
   ],
   [
     'a trade settled again under other ids',
@@ -117,17 +117,17 @@ const damage: readonly (readonly [title: string, sql: string, sentence: string])
   [
     'a reservation changed',
     `UPDATE ledger.reservations SET remaining = remaining / 2 WHERE reservation_id = ${anOpenOrder}`,
-    'a reservation holds something else than what is open',
+    'reservations: order',
   ],
   [
     'a reservation without order',
     `UPDATE ledger.reservations SET reservation_id = gen_random_uuid() WHERE reservation_id = ${anOpenOrder}`,
-    'funds are reserved for no order',
+    'reservations: order',
   ],
   [
     'funds of an amend that nobody asked for',
     `UPDATE ledger.reservations SET kind = 'amend' WHERE reservation_id = ${anOpenOrder}`,
-    'an amend that has its outcome holds funds',
+    'reservations: amend',
   ],
   [
     'a trade folded twice',

@@ -4,8 +4,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { call, Customer } from '../../scripts/demo/customer.ts';
 import { run } from '../../scripts/setup/commands.ts';
-import { createReconciliation } from '../../services/ledger/reconcile.ts';
-import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
+import { createBookCheck } from '../../services/books.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { findOddEvents, readEvents } from '../_support/events.ts';
 import { createOfficer, decide, type Decided, type Officer } from '../_support/officers.ts';
@@ -225,8 +224,7 @@ test.serial('story: two officers are needed, the second decision of the first on
 
 test.serial('story: afterwards, the reconciliation finds one trade and no break', async (t) => {
   const { db } = t.context.system;
-  const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };
-  const found = await createReconciliation({ db, clock: systemClock, trades })();
+  const found = await createBookCheck({ db, clock: systemClock })();
   t.deepEqual(found.breaks, []);
   t.is(found.trades, 1);
   t.like(Object.fromEntries(found.assets.map(({ asset, total }) => [asset, total])), { BTC: '0', USDT: '0' });

@@ -1,0 +1,14 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../storage/db.ts';
+import { listWithdrawalClaims } from '../storage/payments/withdrawals.ts';
+import { listAmendClaims, listOrderClaims } from '../storage/trading/claims.ts';
+import { findTrade, listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import { createReconciliation, type Reconcile } from './ledger/reconcile.ts';
+
+/** The full check of the books, told by each module what it knows of them. */
+export const createBookCheck = (deps: { readonly db: Database; readonly clock: Clock }): Reconcile =>
+  createReconciliation({
+    ...deps,
+    trades: { symbols: listTradedSymbols, listAfter: listTradesAfter, find: findTrade },
+    claims: { order: listOrderClaims, amend: listAmendClaims, withdrawal: listWithdrawalClaims },
+  });
