@@ -11,6 +11,8 @@ export interface OfficerDeps {
   readonly withdrawal: Decide;
   /** Taking a parked trade back. */
   readonly trade: Decide;
+  /** Closing a case of breaks. */
+  readonly breaks: Decide;
 }
 
 /** A decision on its way: `acceptedAt` and `updateId` come from the workflow that accepted the update. */

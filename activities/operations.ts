@@ -8,6 +8,8 @@ export interface OperationsActivityDeps {
   readonly forgetOld: ForgetOld;
   readonly expireDayOrders: ExpireDayOrders;
   readonly publishLiabilities: PublishLiabilities;
+  /** Has the reconciler make a full check, which it does within a minute. */
+  readonly wantFullCheck: () => Promise<void>;
 }
 
 /** What runs by the clock: each finds for itself what there is to do, and is safe to repeat. */
@@ -16,6 +18,7 @@ export const createOperationsActivities = ({
   forgetOld,
   expireDayOrders,
   publishLiabilities,
+  wantFullCheck,
 }: OperationsActivityDeps) => ({
   /** Forgets besides what is kept for a time only. */
   async keepPartitions(): Promise<PartitionRound> {
@@ -26,6 +29,7 @@ export const createOperationsActivities = ({
   /** Answers how many markets were woken. */
   expireDayOrders: () => expireDayOrders(),
   publishLiabilities: () => publishLiabilities(),
+  wantFullCheck: () => wantFullCheck(),
 });
 
 export type OperationsActivities = ReturnType<typeof createOperationsActivities>;

@@ -64,6 +64,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   UNAUTHENTICATED: row('Login required', 401, grpc.UNAUTHENTICATED),
   UNAVAILABLE: row('Temporarily unavailable', 503, grpc.UNAVAILABLE),
   UNSUPPORTED_MEDIA_TYPE: row('Unsupported media type', 415, grpc.INVALID_ARGUMENT),
+  WITHDRAWALS_HALTED: row('Withdrawals of this asset are halted', 409, grpc.FAILED_PRECONDITION),
   WITHDRAWAL_NOT_FOUND: row('Withdrawal not found', 404, grpc.NOT_FOUND),
   WITHDRAWAL_NOT_POSSIBLE: row('Withdrawal not possible in this state', 409, grpc.FAILED_PRECONDITION),
 };

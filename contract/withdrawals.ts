@@ -58,6 +58,7 @@ export const withdrawalOperations = {
       'INSUFFICIENT_FUNDS',
       'IDEMPOTENCY_CONFLICT',
       'WITHDRAWAL_NOT_POSSIBLE',
+      'WITHDRAWALS_HALTED',
     ],
   }),
   previewWithdrawal: operation({
@@ -77,7 +78,7 @@ export const withdrawalOperations = {
       left_24h: Decimal.meta({ description: 'Quote value that may still be withdrawn, before this' }),
       left_30d: Decimal,
     }),
-    refusals: ['WITHDRAWAL_NOT_POSSIBLE'],
+    refusals: ['WITHDRAWAL_NOT_POSSIBLE', 'WITHDRAWALS_HALTED'],
   }),
   withdrawals: operation({
     method: 'GET',

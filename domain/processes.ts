@@ -16,6 +16,10 @@ export const processes = {
   dayEnd: { queue: 'operations', prefix: 'day-end' },
   /** By schedule: what users have, proven and published. */
   liabilityProof: { queue: 'operations', prefix: 'liability-proof' },
+  /** By schedule: the full check of the books. */
+  reconciliation: { queue: 'operations', prefix: 'reconciliation' },
+  /** What the checks of the books found. */
+  reconciliationBreak: { queue: 'operations', prefix: 'reconciliation-break' },
   /** A user's dead man's switch. */
   cancelAllAfter: { queue: 'operations', prefix: 'cancel-all-after' },
 } as const;

@@ -1,8 +1,10 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../storage/db.ts';
+import { haltAssets, liftHalts } from '../storage/payments/halts.ts';
 import { listWithdrawalClaims } from '../storage/payments/withdrawals.ts';
 import { listAmendClaims, listOrderClaims } from '../storage/trading/claims.ts';
 import { findTrade, listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import type { Halts } from './ledger/break-cases.ts';
 import { createReconciliation, type Reconcile } from './ledger/reconcile.ts';
 
 /** The full check of the books, told by each module what it knows of them. */
@@ -12,3 +14,6 @@ export const createBookCheck = (deps: { readonly db: Database; readonly clock: C
     trades: { symbols: listTradedSymbols, listAfter: listTradesAfter, find: findTrade },
     claims: { order: listOrderClaims, amend: listAmendClaims, withdrawal: listWithdrawalClaims },
   });
+
+/** Breaks in the books halt withdrawals. */
+export const withdrawalHalts: Halts = { halt: haltAssets, lift: liftHalts };

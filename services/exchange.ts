@@ -7,6 +7,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Database } from '../storage/db.ts';
 import { bustTrade } from '../storage/trading/candles.ts';
 import { findTrade, lastTradeSeq, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import { withdrawalHalts } from './books.ts';
 import { createDevelopmentService, type DevelopmentService } from './development.ts';
 import { createDraftOpener } from './compliance/cases.ts';
 import { type ComplianceService, createComplianceService } from './compliance/compliance.ts';
@@ -16,6 +17,7 @@ import { createIdentityService, type IdentityService } from './identity/identity
 import { createPasswords } from './identity/passwords.ts';
 import { createSecretBox } from './identity/secret-box.ts';
 import { createSessionCache } from './identity/session-cache.ts';
+import { type BreakCases, createBreakCases } from './ledger/break-cases.ts';
 import { createLedgerService, type LedgerService } from './ledger/ledger.ts';
 import { createLiabilityProofs, type LiabilityProofs } from './ledger/liability-proofs.ts';
 import { createKick } from './outbox/kick.ts';
@@ -42,6 +44,7 @@ export interface Exchange {
   readonly compliance: ComplianceService;
   readonly ledger: LedgerService;
   readonly liabilityProofs: LiabilityProofs;
+  readonly breakCases: BreakCases;
   readonly settlement: SettlementService;
   readonly settlementExceptions: SettlementExceptions;
   readonly deposits: DepositService;
@@ -84,6 +87,7 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
     compliance: createComplianceService({ ...common, identity, ...complianceOptions(config) }),
     ledger,
     liabilityProofs: createLiabilityProofs({ db, clock, log, keepMs: config.liabilities.keep }),
+    breakCases: createBreakCases({ ...common, identity, halts: withdrawalHalts }),
     trading,
     settlement: createSettlementService({ ...common, log, trades }),
     settlementExceptions: createSettlementExceptions({ ...common, log, trades: tradeDesk, identity }),

@@ -31,6 +31,7 @@ export const schedules: readonly Definition[] = [
   },
   // Each day once, by the day's row; away from the end of the day's work.
   { workflow: 'liabilityProof', spec: { calendars: [{ hour: 1, minute: 0, second: 0 }] }, catchupWindow: '12h' },
+  { workflow: 'reconciliation', spec: { calendars: [{ hour: 2, minute: 30 }] }, catchupWindow: '12h' },
 ];
 
 /**

@@ -7,6 +7,7 @@ import { identityQueue } from './queues/identity.ts';
 import { operationsQueue } from './queues/operations.ts';
 import { paymentsQueue } from './queues/payments.ts';
 import { settlementQueue } from './queues/settlement.ts';
+import { startReconciler } from './reconciler.ts';
 import { startRelay } from './relay.ts';
 import { startStrayWatch } from './stray-watch.ts';
 
@@ -14,5 +15,5 @@ import { startStrayWatch } from './stray-watch.ts';
 await runWorkers({
   name: 'workers',
   queues: [identityQueue, complianceQueue, paymentsQueue, settlementQueue, operationsQueue],
-  loops: [startRelay, startAuditChainer, startCandleFolder, startStrayWatch, startConsumers],
+  loops: [startRelay, startAuditChainer, startCandleFolder, startReconciler, startStrayWatch, startConsumers],
 });

@@ -35,6 +35,7 @@ export function startRelay(
       exchange.deposits.findUncredited,
       exchange.withdrawals.steps.findUnfinished,
       exchange.trading.cancelTimers.findOverlooked,
+      exchange.breakCases.findOpen,
     ],
   });
   lifecycle.onStop('relay', () => relay.stop());

@@ -5,6 +5,8 @@ export { dayEnd } from './day-end.ts';
 export { deposit } from './deposit.ts';
 export { liabilityProof } from './liability-proof.ts';
 export { maintenance } from './maintenance.ts';
+export { reconciliation } from './reconciliation.ts';
+export { reconciliationBreak } from './reconciliation-break.ts';
 export { settlement } from './settlement.ts';
 export { settlementException } from './settlement-exception.ts';
 export { withdrawal } from './withdrawal.ts';

@@ -7,8 +7,8 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { ExceptionActivities } from '../activities/settlement.ts';
-import { decisionClosed } from '../domain/compliance/decision.ts';
-import { bustDescription, parkedTradeDetails, parseBust, type ParkedTradeView } from '../domain/ledger/parked-trade.ts';
+import { decisionClosed, parseApproval } from '../domain/compliance/decision.ts';
+import { bustDescription, parkedTradeDetails, type ParkedTradeView } from '../domain/ledger/parked-trade.ts';
 import { bustUpdate, describeParkedTradeQuery, retryUpdate } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
 import { openDesk } from './desk.ts';
@@ -28,7 +28,7 @@ const { retryTrade } = proxyActivities<ExceptionActivities>({
 
 /** A trade that could not be settled: people have it tried again once it is repaired, or two officers take it back. */
 export async function settlementException(tradeId: string): Promise<void> {
-  const door = { update: bustUpdate, parse: parseBust, description: bustDescription };
+  const door = { update: bustUpdate, parse: parseApproval, description: bustDescription };
   const desk = openDesk<ParkedTradeView>('trade', tradeId, describeParkedTradeQuery, door);
   setHandler(
     retryUpdate,

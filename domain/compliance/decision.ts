@@ -68,6 +68,14 @@ export function parseDecision(sent: unknown, allowed: readonly Outcome[] = outco
   };
 }
 
+/** What an update brings that says itself what is decided: a decision without outcome. Throws INVALID_DECISION. */
+export function parseApproval(sent: unknown): Decision {
+  if (typeof sent === 'object' && sent !== null && Object.hasOwn(sent, 'outcome')) {
+    throw new DomainError('INVALID_DECISION', 'Not recorded. Correct: outcome: is unknown, leave it out.');
+  }
+  return parseDecision({ ...(sent as object | null | undefined), outcome: 'approve' }, ['approve']);
+}
+
 /** What a desk shows of its case now. */
 export interface Desk {
   /** True while officers are asked. */

@@ -1,6 +1,5 @@
-import { type CountedDecision, type Decision, parseDecision } from '../compliance/decision.ts';
+import type { CountedDecision } from '../compliance/decision.ts';
 import { quoted } from '../compliance/desk.ts';
-import { DomainError } from '../errors.ts';
 
 /** A parked trade waits for people; then it is settled after all, or taken back. */
 export type ParkedTradeState = 'parked' | 'settled' | 'busted';
@@ -30,14 +29,6 @@ export interface ParkedTradeView {
   /** Names the facts above. */
   readonly revision: string;
   readonly decisions: readonly CountedDecision[];
-}
-
-/** What the officers' update `bust` brings: a decision whose outcome is its name. Throws INVALID_DECISION. */
-export function parseBust(sent: unknown): Decision {
-  if (typeof sent === 'object' && sent !== null && Object.hasOwn(sent, 'outcome')) {
-    throw new DomainError('INVALID_DECISION', 'Not recorded. Correct: outcome: is unknown, leave it out.');
-  }
-  return parseDecision({ ...(sent as object | null | undefined), outcome: 'approve' }, ['approve']);
 }
 
 const bustExample = (revision: string): string =>

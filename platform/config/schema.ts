@@ -162,6 +162,9 @@ export const schema = {
     reminderAfter: duration('WITHDRAWAL_REMINDER_AFTER', 14_400_000, 'When waiting officers are reminded'),
     escalateAfter: duration('WITHDRAWAL_ESCALATE_AFTER', 86_400_000, 'When a waiting approval is marked overdue'),
   },
+  reconciliation: {
+    interval: duration('RECONCILIATION_INTERVAL', 30_000, 'How often the books are checked'),
+  },
   partitions: {
     keep: duration('PARTITIONS_KEEP', 63_072_000_000, 'How long trades and orders stay in their tables; then archived'),
   },

@@ -16,6 +16,7 @@ import { processStart } from '../../domain/processes.ts';
 import { timeOfId } from '../../platform/ids.ts';
 import type { Db } from '../../storage/db.ts';
 import { addToOutbox } from '../../storage/outbox/outbox.ts';
+import { isHalted } from '../../storage/payments/halts.ts';
 import {
   addWithdrawal,
   findByClientId,
@@ -56,10 +57,10 @@ export interface WithdrawalService {
   /**
    * Sets the funds aside and claims the limits in one commit, and starts the withdrawal. The same client id with the
    * same content gets the first answer. Throws KYC_REQUIRED, SECOND_FACTOR_REQUIRED, INVALID_REQUEST, LIMIT_EXCEEDED,
-   * INSUFFICIENT_FUNDS, IDEMPOTENCY_CONFLICT, and what a wrong code throws.
+   * INSUFFICIENT_FUNDS, WITHDRAWALS_HALTED, IDEMPOTENCY_CONFLICT, and what a wrong code throws.
    */
   request(caller: Caller, request: WithdrawalRequest, origin: Origin): Promise<Withdrawal>;
-  /** What a withdrawal would be worth, need and leave. Reserves nothing. */
+  /** What a withdrawal would be worth, need and leave. Reserves nothing. Throws WITHDRAWALS_HALTED. */
   preview(caller: Caller, request: Pick<WithdrawalRequest, 'asset' | 'amount'>): Promise<Preview>;
   list(caller: Caller, before: string | undefined, limit: number): Promise<readonly Withdrawal[]>;
   /** One of the caller's own. Throws WITHDRAWAL_NOT_FOUND. */
@@ -75,7 +76,7 @@ const day = 86_400_000;
 
 export function createWithdrawals(deps: WithdrawalDeps): WithdrawalService {
   const { db, clock, newId, identity, assets, rules, kickOutbox } = deps;
-  const { valueOf, usage, place } = createPlacing(deps);
+  const { checkGoing, valueOf, usage, place } = createPlacing(deps);
   const own = createOwn(deps);
 
   async function proveFactor(caller: Caller, totp: string | undefined, origin: Origin): Promise<void> {
@@ -94,6 +95,7 @@ export function createWithdrawals(deps: WithdrawalDeps): WithdrawalService {
       const before = await findByClientId(db, content);
       // Asked again: its code was spent by the first.
       if (before !== undefined) return sameAgain(before, content);
+      await checkGoing(asset);
       const quoteValue = await valueOf(asset, amount);
       await proveFactor(caller, totp, origin);
       const wanted = { ...content, withdrawalId: newId(), rail: deps.rail, quoteValue };
@@ -103,6 +105,7 @@ export function createWithdrawals(deps: WithdrawalDeps): WithdrawalService {
     },
     async preview({ userId }, { asset, amount: given }) {
       const amount = await assets.normalise(asset, given);
+      await checkGoing(asset);
       const quoteValue = await valueOf(asset, amount);
       const used = await usage(db, userId, clock());
       return {
@@ -119,14 +122,22 @@ export function createWithdrawals(deps: WithdrawalDeps): WithdrawalService {
 }
 
 interface Placing {
+  /** Before a code is spent; what is asked for at the very moment of a halt is held when it is to be signed. */
+  checkGoing(asset: string): Promise<void>;
   valueOf(asset: string, amount: string): Promise<string>;
   usage(tx: Db, userId: string, at: Date): ReturnType<typeof withdrawalUsage>;
   place(tx: Db, wanted: NewWithdrawal, origin: Origin): Promise<Withdrawal>;
 }
 
 /** What a request is worth, what counts already, and the commit that claims both limits and funds. */
-function createPlacing({ newId, funds, rules, priceOf }: WithdrawalDeps): Placing {
+function createPlacing({ db, newId, funds, rules, priceOf }: WithdrawalDeps): Placing {
   const record = createRecorder({ newId });
+
+  async function checkGoing(asset: string): Promise<void> {
+    if (!(await isHalted(db, asset))) return;
+    const message = `Withdrawals of ${asset} are halted while something is looked into. Your funds stay where they are.`;
+    throw new DomainError('WITHDRAWALS_HALTED', message, { asset });
+  }
 
   async function valueOf(asset: string, amount: string): Promise<string> {
     const price = await priceOf(asset);
@@ -172,7 +183,7 @@ function createPlacing({ newId, funds, rules, priceOf }: WithdrawalDeps): Placin
     return added;
   }
 
-  return { valueOf, usage, place };
+  return { checkGoing, valueOf, usage, place };
 }
 
 /** What the owner of a withdrawal can do with it. */

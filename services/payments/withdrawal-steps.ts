@@ -10,12 +10,12 @@ import type { CustodyGateway } from '../../gateways/custody/custody.ts';
 import type { Mail } from '../../gateways/mail/mail.ts';
 import { listDecisions } from '../../storage/compliance/decisions.ts';
 import { isFrozen } from '../../storage/identity/frozen.ts';
+import { isHalted } from '../../storage/payments/halts.ts';
 import {
   beginSigning,
   endWithdrawal,
   endWithdrawalScreening,
   findWithdrawal,
-  isHalted,
   listRunningWithdrawals,
   lockWithdrawal,
   moveWithdrawal,

@@ -66,7 +66,6 @@ const sql = {
   beginSigning: sqlFile('begin-signing.sql', import.meta.url),
   storeSigned: sqlFile('store-signed.sql', import.meta.url),
   claims: sqlFile('withdrawal-claims.sql', import.meta.url),
-  isHalted: sqlFile('is-halted.sql', import.meta.url),
 };
 
 /** Adds a request; undefined when the user has one under the same client id. */
@@ -170,10 +169,6 @@ export const storeSigned = async (
   db: Db,
   signed: { readonly withdrawalId: string; readonly bytes: string; readonly hash: string; readonly at: Date },
 ): Promise<boolean> => (await db.oneOrNone(sql.storeSigned, signed)) !== null;
-
-/** Whether a person halted all sending of an asset. */
-export const isHalted = async (db: Db, asset: string): Promise<boolean> =>
-  (await db.oneOrNone(sql.isHalted, { asset })) !== null;
 
 const toWithdrawalIfAny = (row: WithdrawalRow | null): Withdrawal | undefined =>
   row === null ? undefined : toWithdrawal(row);

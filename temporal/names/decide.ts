@@ -1,5 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CaseView } from '../../domain/compliance/case.ts';
+import type { BreakCaseView } from '../../domain/ledger/break-case.ts';
 import type { ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import type { WithdrawalView } from '../../domain/payments/withdrawal.ts';
 
@@ -21,7 +22,13 @@ export const describeWithdrawalQuery = defineQuery<WithdrawalView | null>('descr
 /** The same for a trade that could not be settled. */
 export const describeParkedTradeQuery = defineQuery<ParkedTradeView | null>('describe');
 
-/** Takes a parked trade back. What was sent is read by `parseBust`. */
+/** The same for what the reconciliation found. */
+export const describeBreakCaseQuery = defineQuery<BreakCaseView | null>('describe');
+
+/** Closes a case of breaks. What was sent is read by `parseApproval`. */
+export const closeUpdate = defineUpdate<Recorded, [unknown]>('close');
+
+/** Takes a parked trade back. What was sent is read by `parseApproval`. */
 export const bustUpdate = defineUpdate<Recorded, [unknown]>('bust');
 
 /** Settles a parked trade once what was wrong is repaired; says whether it did. */

@@ -11,5 +11,7 @@ export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string
   maintenance: () => 'Makes partitions ahead and archives old ones',
   dayEnd: () => 'Ends DAY orders of quiet markets',
   liabilityProof: () => 'Publishes what users have, and keeps their proofs',
+  reconciliation: () => 'Has all books checked',
+  reconciliationBreak: (caseId) => `The books do not agree, case ${caseId}`,
   cancelAllAfter: (timerId) => `Cancel-all-after, switch ${timerId}`,
 };

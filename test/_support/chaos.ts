@@ -71,5 +71,6 @@ export async function underLoad(
   t.true(placed > 0);
   t.deepEqual(load.faults.slice(0, 5), []);
   t.deepEqual((await findBreaks(system.db, load.promised())).slice(0, 10), []);
+  t.deepEqual(await system.db.any('SELECT check_of, subject, finding FROM ledger.breaks LIMIT 10'), [], 'no alarm');
   return load;
 }

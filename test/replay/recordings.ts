@@ -9,6 +9,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { RegistrationState } from '../../services/identity/registration-steps.ts';
 import { createEncryptionCodec } from '../../temporal/codec/encryption-codec.ts';
 import { until } from '../_support/until.ts';
+import { breaksRevision, createBreaksRow } from '../workflows/breaks-row.ts';
 import { createTradeRow, tradeRevision } from '../workflows/trade-row.ts';
 import { createTimerRow } from '../workflows/timer-row.ts';
 import { createKycRow, revisionOf } from '../workflows/kyc-row.ts';
@@ -183,10 +184,33 @@ function tradeTakenBack(env: TestWorkflowEnvironment): Begun {
   };
 }
 
+const breakCaseId = '01980000-0000-7000-8000-000000000007';
+
+/** Closed too early, looked at again after a day, repaired, and closed by two officers. */
+function breaksClosed(env: TestWorkflowEnvironment): Begun {
+  const { row, activities } = createBreaksRow(breakCaseId);
+  return {
+    activities,
+    async play(handle) {
+      const { officer, code, reason } = approval;
+      const close = (by: string): Promise<unknown> =>
+        handle.executeUpdate('close', { args: [{ officer: by, code, reason, revision: breaksRevision }] });
+      await untilShown(handle, 'BROKEN');
+      await close(officer).catch(ignoreRefused);
+      await env.sleep('30h');
+      row.state = 'REVIEW';
+      await handle.signal('changed');
+      await untilShown(handle, 'REVIEW');
+      for (const each of [officer, 'oscar@example.com']) await close(each);
+    },
+  };
+}
+
 const operations: OperationsActivities = {
   keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
   expireDayOrders: async () => 2,
   publishLiabilities: async () => ({ snapshotId: '01980000-0000-7000-8000-000000000007', assets: 3 }),
+  wantFullCheck: async () => undefined,
 };
 
 export const recordings: readonly Recording[] = [
@@ -239,5 +263,12 @@ export const recordings: readonly Recording[] = [
   { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
   { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },
   { name: 'settlement-exception-busted', workflow: 'settlementException', input: tradeId, begin: tradeTakenBack },
+  {
+    name: 'reconciliation',
+    workflow: 'reconciliation',
+    input: 'of no matter',
+    begin: () => ({ activities: operations, play: nothingHappens }),
+  },
+  { name: 'reconciliation-break-closed', workflow: 'reconciliationBreak', input: breakCaseId, begin: breaksClosed },
   { name: 'withdrawal-expired', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalNeverConfirmed },
 ];

@@ -77,6 +77,7 @@ test('schedules: triggered, each runs its workflow, which calls its activity', a
       called.push('publishLiabilities');
       return { snapshotId: undefined, assets: 0 };
     },
+    wantFullCheck: async () => void called.push('wantFullCheck'),
   };
   const worker = await Worker.create({
     connection,
@@ -95,6 +96,7 @@ test('schedules: triggered, each runs its workflow, which calls its activity', a
     ['maintenance', 'keepPartitions'],
     ['day-end', 'expireDayOrders'],
     ['liability-proof', 'publishLiabilities'],
+    ['reconciliation', 'wantFullCheck'],
   ] as const) {
     const handle = client.schedule.getHandle(id);
     await handle.trigger();

@@ -13,6 +13,7 @@ export const complianceQueue = ({ exchange, mail }: WorkerParts): Serving => ({
       kyc: exchange.compliance.decide.byCode,
       withdrawal: exchange.withdrawals.decide,
       trade: exchange.settlementExceptions.bust,
+      breaks: exchange.breakCases.close,
     }),
   },
 });

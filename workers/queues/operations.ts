@@ -1,3 +1,4 @@
+import { createBreakCaseActivities } from '../../activities/break-cases.ts';
 import { createCancelTimerActivities } from '../../activities/cancel-timers.ts';
 import { createOperationsActivities } from '../../activities/operations.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -7,7 +8,7 @@ import { createPartitionKeeping } from '../../services/operations/partitions.ts'
 import type { Serving } from '../../temporal/worker.ts';
 import type { WorkerParts } from '../parts.ts';
 
-/** What runs by the clock: partitions, the end of the day, proof of liabilities, and users' dead man's switches. */
+/** What runs by the clock: partitions, ends of days, books and their proof, and users' dead man's switches. */
 export const operationsQueue = ({ config, db, books, log, exchange }: WorkerParts): Serving => ({
   queue: 'operations',
   activities: {
@@ -22,7 +23,9 @@ export const operationsQueue = ({ config, db, books, log, exchange }: WorkerPart
         newId: exchange.newId,
         keepMs: config.liabilities.keep,
       }),
+      wantFullCheck: exchange.breakCases.wantFullCheck,
     }),
+    ...createBreakCaseActivities(exchange.breakCases),
     ...createCancelTimerActivities(exchange.trading.cancelTimers),
   },
 });

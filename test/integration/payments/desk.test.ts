@@ -51,6 +51,7 @@ const workers = await (async () => {
     kyc: compliance.decide.byCode,
     withdrawal: withdrawals.decide,
     trade: () => Promise.reject(new Error('No trade is decided here')),
+    breaks: () => Promise.reject(new Error('No case of breaks is decided here')),
   });
   return {
     compliance: serve('compliance', {

@@ -1,0 +1,19 @@
+/*
+  Takes the transfers after ${from} up to ${to} into the checkpoints. One row; none, and nothing done, when they do not
+  stand at ${from} any more. Locks the row of the reconciliation, then checkpoints.
+*/
+WITH moved_on AS (
+    UPDATE ledger.reconciliation SET through = ${to} WHERE through = ${from} RETURNING through
+), taken AS (
+    INSERT INTO ledger.checkpoints (account_id, moved)
+    SELECT account_id, sum(change)
+      FROM moved_on,
+           LATERAL (SELECT credit_account_id, amount FROM ledger.transfers
+                     WHERE created_at > ${from} AND created_at <= ${to}
+                     UNION ALL
+                    SELECT debit_account_id, -amount FROM ledger.transfers
+                     WHERE created_at > ${from} AND created_at <= ${to}) AS entry (account_id, change)
+     GROUP BY account_id
+        ON CONFLICT (account_id) DO UPDATE SET moved = checkpoints.moved + excluded.moved
+)
+SELECT through FROM moved_on;
