@@ -79,8 +79,8 @@ function decisionsOf({ decisions, revision }: BreakCaseView): string {
 
 const askedOf = ({ revision }: BreakCaseView): string =>
   [
-    '**What to do**: read how it came to this and how it was repaired, then More Actions → Send an Update → `close`, with',
-    `this and your own e-mail address, code and reason. ${closeApprovals} officers have to.`,
+    '**What to do**: read how it came to this and how it was repaired, then More Actions → Send an Update → `close`,',
+    `with this and your own e-mail address, code and reason. ${closeApprovals} officers have to.`,
     '',
     '```json',
     JSON.stringify({ officer: 'your e-mail address', code: '123456', revision, reason: 'why' }, null, 2),

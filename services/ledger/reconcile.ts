@@ -94,7 +94,7 @@ async function findWrongAccounts(tx: Db): Promise<readonly Break[]> {
       check: 'transfers' as const,
       subject: `transfer ${transferId}`,
       assets: [asset],
-      finding: `moves ${amount} ${asset} (${kind} of ${journalId}), and it or its neighbour was changed: the balances between them differ`,
+      finding: `moves ${amount} ${asset} (${kind} of ${journalId}); it or its neighbour was changed, they do not join`,
     })),
   ];
 }

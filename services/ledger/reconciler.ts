@@ -52,8 +52,8 @@ interface Look {
 
 /**
  * Watches the books. The quick look costs what was moved since the one before, however long the history is: balances
- * against checkpoints and the transfers since, sums against zero, and whether PostgreSQL counted a change of a transfer.
- * It accuses nobody: what it doubts, the full check judges and names. That one is made anyhow as often as it is cheap.
+ * against checkpoints and the transfers since, sums against zero, and whether PostgreSQL counted a changed transfer. It
+ * accuses nobody: what it doubts, the full check judges and names. That is made anyhow as often as it is cheap.
  */
 export function createReconciler(deps: Deps): Reconciler {
   const { db, clock, log, reconcile, record, everyMs } = deps;

@@ -135,7 +135,7 @@ function createPlacing({ db, newId, funds, rules, priceOf }: WithdrawalDeps): Pl
 
   async function checkGoing(asset: string): Promise<void> {
     if (!(await isHalted(db, asset))) return;
-    const message = `Withdrawals of ${asset} are halted while something is looked into. Your funds stay where they are.`;
+    const message = `Withdrawals of ${asset} are halted while something is looked into. Your funds stay as they are.`;
     throw new DomainError('WITHDRAWALS_HALTED', message, { asset });
   }
 

@@ -54,7 +54,7 @@ export const overflowPart = 'ledger.transfers_default';
 export const countChanges = async (db: Db): Promise<RowCounts> =>
   (await db.one<{ counts: RowCounts }>(sql.count)).counts;
 
-/** Accounts and assets that do not agree with the checkpoints and what came after; a few of them, should there be many. */
+/** Accounts and assets that do not agree with the checkpoints and what came after; a few, should there be many. */
 export async function checkQuickly(db: Db, through: Date): Promise<readonly string[]> {
   return (await db.manyOrNone<{ subject: string }>(sql.quick, { through })).map(({ subject }) => subject);
 }

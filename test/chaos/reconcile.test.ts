@@ -27,9 +27,9 @@ function checkAllTheTime({ db }: System): () => Promise<number> {
   const reconcile = createBookCheck(parts);
   const { check } = createReconciler({ ...parts, metrics: createMetrics(), everyMs: 1, reconcile, record });
   let times = 0;
-  let isOver = false;
+  const over = new AbortController();
   const running = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       if (times % 2 === 0) await wantFullCheck(db);
       await check();
       times += 1;
@@ -37,7 +37,7 @@ function checkAllTheTime({ db }: System): () => Promise<number> {
     return times;
   })();
   return () => {
-    isOver = true;
+    over.abort();
     return running;
   };
 }
