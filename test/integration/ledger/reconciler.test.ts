@@ -1,4 +1,5 @@
 import test from 'ava';
+import { run } from '../../../scripts/setup/commands.ts';
 import { loadCheckState } from '../../../storage/ledger/checks.ts';
 import { outcomeOf } from './kit.ts';
 import { prepare } from './break-kit.ts';
@@ -169,4 +170,16 @@ test('reconciler: two full checks at once find the same, one case is opened', as
     'SELECT (SELECT count(*) FROM ledger.break_cases) AS cases, (SELECT count(*) FROM ledger.breaks) AS breaks',
   );
   t.deepEqual([cases, breaks], ['1', '2']);
+});
+
+test('make reconcile: sound books, ends with 0; a break, ends with 1, halts its asset and opens a case', async (t) => {
+  t.timeout(60_000);
+  const { db, url, user, withdraw, found } = await prepare(t);
+  const reconcile = () =>
+    run(process.execPath, ['scripts/reconcile.ts'], { env: { ...process.env, DATABASE_URL: url } });
+  await t.notThrowsAsync(reconcile());
+  await db.none("UPDATE ledger.accounts SET balance = balance + 1 WHERE asset = 'USDT' AND kind = 'available'");
+  await t.throwsAsync(reconcile());
+  t.like(await found(), { 0: 'zero-sum: USDT', length: 2 });
+  t.is(await outcomeOf(withdraw(user, 'USDT', '1')), 'WITHDRAWALS_HALTED');
 });
