@@ -72,7 +72,7 @@ function createChart() {
   };
 }
 
-test('a day: random trading from midnight to midnight, books and candles are those of its orders and trades', async (t) => {
+test('a day: random trading from midnight to midnight, books and candles are those of its trades', async (t) => {
   const day = await openDay(t, midnight);
   const { db, feeds } = day;
   const random = createRandom(seed);
