@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import pgPromise, { type IBaseProtocol, type IDatabase } from 'pg-promise';
 import { DomainError } from '../domain/errors.ts';
 
@@ -19,7 +20,15 @@ export interface DatabaseOptions {
  * end.
  */
 export function openDatabase(options: DatabaseOptions): { readonly db: Database; readonly close: () => Promise<void> } {
-  const pgp = pgPromise({ noWarnings: true });
+  let dropIdle = (): void => undefined;
+  const pgp = pgPromise({
+    noWarnings: true,
+    error(error: unknown, { client }: { readonly client?: unknown }) {
+      if (!isUnanswered(error)) return;
+      cut(client as Client);
+      dropIdle();
+    },
+  });
   const db = pgp({
     connectionString: options.connectionString,
     max: options.poolSize,
@@ -29,7 +38,31 @@ export function openDatabase(options: DatabaseOptions): { readonly db: Database;
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
+  dropIdle = watchIdle(db.$pool);
   return { db, close: () => db.$pool.end() };
+}
+
+/** The driver's; it has the connection, of which its types say nothing. */
+interface Client {
+  readonly connection?: { readonly stream: { destroy(): unknown } };
+}
+
+/** The driver gives the query up, and would give its connection, still busy with it, to whoever comes next. */
+const isUnanswered = (error: unknown): boolean => error instanceof Error && error.message === 'Query read timeout';
+
+/** Ends a connection at once: one that does not answer would not answer a goodbye either. */
+const cut = ({ connection }: Client): void => void connection?.stream.destroy();
+
+/**
+ * Answers what cuts a pool's idle connections. Where one does not answer the others are likely as dead, and each would
+ * cost whoever gets it the whole time limit to find out.
+ */
+function watchIdle(pool: EventEmitter): () => void {
+  const idle = new Set<Client>();
+  pool.on('acquire', (client: Client) => idle.delete(client));
+  pool.on('remove', (client: Client) => idle.delete(client));
+  pool.on('release', (_error: unknown, client: Client) => idle.add(client));
+  return () => idle.forEach(cut);
 }
 
 const { isolationLevel, TransactionMode } = pgPromise.txMode;

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { isDatabaseAway, openDatabase } from '../../../storage/db.ts';
 import { createTestDatabase, type TestDatabase } from '../../_support/database.ts';
+import { startProxy } from '../../_support/proxy.ts';
 import { until } from '../../_support/until.ts';
 
 const test = anyTest as TestFn<TestDatabase>;
@@ -81,4 +83,28 @@ test('database away: the server takes connections and says nothing, true', async
 
 test('database away: a query that is refused, false', async (t) => {
   t.false(isDatabaseAway(await errorOf(t.context.db.any('SELECT 1 / 0'))));
+});
+
+test('database away: a connection that stays open gives no answer, it and idle ones are not used again', async (t) => {
+  const { hostname, port } = new URL(t.context.url);
+  const proxy = await startProxy(hostname, Number(port));
+  const { db, close } = openDatabase({
+    connectionString: t.context.url.replace(`:${port}/`, `:${proxy.port}/`),
+    poolSize: 5,
+    applicationName: 'away',
+    statementTimeoutMs: 500,
+  });
+  t.teardown(async () => {
+    await close();
+    proxy.close();
+  });
+  await Promise.all(Array.from({ length: 5 }, () => db.one(`${ownPid}, pg_sleep(0.1)`)));
+  proxy.make('half-open');
+  t.true(isDatabaseAway(await errorOf(db.one(ownPid))));
+  proxy.make(undefined);
+  // Time to take leave of them.
+  await sleep(50);
+  const before = performance.now();
+  for (let number = 0; number < 5; number += 1) await t.notThrowsAsync(db.one(ownPid));
+  t.true(performance.now() - before < 450, 'none of them waited for a dead one');
 });
