@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../platform/config/config.ts';
 import { type Lifecycle, runProcess } from '../platform/lifecycle.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createRateLimiter } from '../platform/rate-limit.ts';
+import { checkRedisSafety } from '../platform/redis.ts';
 import { createMetrics, enableTraceContext, startTelemetry } from '../platform/telemetry.ts';
 import { watchClock } from '../services/clock-watch.ts';
 import { createExchange } from '../services/exchange.ts';
@@ -51,7 +52,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
         migrations: () => checkMigrations(db),
         clock: async () => clockWatch.requireRightTime(),
       },
-      degrading: { redis: () => redis.ping() },
+      degrading: { redis: () => redis.ping(), redisSafety: () => checkRedisSafety(redis) },
       draining: () => lifecycle.stopping,
     },
   });

@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { trace } from '@opentelemetry/api';
 import bunyan from 'bunyan';
 
@@ -59,9 +61,26 @@ const traceFields = (): object => {
   return span === undefined ? {} : { trace_id: span.traceId };
 };
 
+/**
+ * Standard output, which may be a file on a full disk: lines are lost then, where Node's own stream would break for
+ * good and its error end the process.
+ */
+const createOutput = (): Writable =>
+  new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      try {
+        writeSync(1, line);
+      } catch {
+        // Where should it be told?
+      }
+      done();
+    },
+  });
+
 /** A JSON logger (bunyan) that adds the active trace's id to each line and lets through allow-listed fields only. */
 export function createLogger({ name, level, stream }: LogOptions): Logger {
-  return wrap(bunyan.createLogger({ name, level, stream: stream ?? process.stdout }));
+  return wrap(bunyan.createLogger({ name, level, stream: stream ?? createOutput() }));
 }
 
 /** Logs nothing: for tests and tools. */

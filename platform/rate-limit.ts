@@ -62,15 +62,26 @@ export function createRateLimiter({ redis, processes, now }: Options): RateLimit
   return {
     async take(rule, key, cost) {
       const bucket = `limit:${rule.name}:${key}`;
+      const answer = command.takeFromBucket(bucket, rule.windowSeconds, rule.limit, cost);
       try {
-        const answer = await command.takeFromBucket(bucket, rule.windowSeconds, rule.limit, cost);
-        return toAllowance(rule, answer);
+        return toAllowance(rule, await Promise.race([answer, tooLate(answer)]));
       } catch {
         const share = { ...rule, limit: Math.max(1, Math.floor(rule.limit / processes)) };
         return toAllowance(share, local(share, bucket, cost));
       }
     },
   };
+}
+
+/** A slow Redis must not make every request slow. */
+const patienceMs = 250;
+
+/** Rejects when `work` takes too long. */
+function tooLate(work: Promise<unknown>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`No answer within ${patienceMs} ms`)), patienceMs);
+    work.catch(() => undefined).finally(() => clearTimeout(timer));
+  });
 }
 
 const toAllowance = (rule: Rule, [allowed, remaining, resetMs]: readonly [number, number, number]): Allowance => ({
