@@ -5,6 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Caller } from '../domain/identity/user.ts';
 import type { Origin } from '../domain/origin.ts';
 import type { IdempotencyService } from '../services/idempotency.ts';
+import { unavailableWhenAway } from '../services/away.ts';
 import type { Admission } from './admission.ts';
 import { contentHash } from './content-hash.ts';
 import { toProblem } from './present/problem.ts';
@@ -49,8 +50,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Runs an operation, once for its idempotency key: the doors share the keys as they share the operations. */
-export async function answer(asked: Asked, idempotency: IdempotencyService): Promise<Answer> {
+/**
+ * Runs an operation, once for its idempotency key: the doors share the keys as they share the operations. Throws
+ * UNAVAILABLE when PostgreSQL is away.
+ */
+export const answer = (asked: Asked, idempotency: IdempotencyService): Promise<Answer> =>
+  runOnce(asked, idempotency).catch(unavailableWhenAway);
+
+async function runOnce(asked: Asked, idempotency: IdempotencyService): Promise<Answer> {
   const { id, operation, handler, input, admission, idempotencyKey: key } = asked;
   const { origin } = admission;
   // `admit` answers a caller for every access but none and service, which is what the type says.
