@@ -16,6 +16,7 @@ import { dataFolder, root } from './setup/paths.ts';
 import { removeCluster } from './setup/postgres.ts';
 import { createLeash, type Leash } from './setup/processes.ts';
 import { reportFault, say } from './setup/progress.ts';
+import { provideStrace } from './setup/strace.ts';
 import { startServices, type Services } from './setup/services.ts';
 import { createTapCounter, type Count } from './setup/tap.ts';
 import { findTestServer } from './setup/test-server.ts';
@@ -44,6 +45,7 @@ async function test(leash: Leash, { stopLater }: Lifetime): Promise<Count> {
   const [services, testServer] = await Promise.all([starting, findTestServer()]);
   // Not installed for a run of some files: perhaps none of them needs it.
   const browser = await findBrowser(files.length === 0);
+  if (files.length === 0 || process.env['CHAOS_ROUNDS'] !== undefined) await provideStrace();
   say('Migrating the template database.');
   await migrate(services.postgres.url, 'up');
   return runTests(leash, stopLater, coverage, files, {

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly port: number;
   readonly password: string;
   readonly database: string;
+  /** On top of the usual ones, `name=value`; a later one counts. */
+  readonly settings?: readonly string[];
 }
 
 type User = { readonly uid: number; readonly gid: number };
@@ -42,11 +44,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
   const dataDir = await clusterFolder(options.dataDir, folder);
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await makeCluster(binaries.initdb, dataDir, options.password, user);
   const port = await freePort(options.port);
+  const all = [...settings, ...(options.settings ?? [])];
   say(`PostgreSQL: starting on port ${port}.`);
   const server = options.leash.spawn({
     name: 'PostgreSQL',
     command: binaries.postgres,
-    args: ['-D', dataDir, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', dataDir, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])],
     logFile: options.logFile,
     cwd: dataDir,
     stopSignal: 'SIGINT',

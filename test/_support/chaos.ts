@@ -46,6 +46,29 @@ async function liveAgain({ system, customers }: Trial, seed: number): Promise<nu
 }
 
 /**
+ * The bank's oracle: adds up everything, again and again, until told to stop. Answers how often it could, and each sum
+ * that was not zero.
+ */
+export async function watchTotals(
+  { db }: System,
+  over: AbortSignal,
+): Promise<{ readonly reads: number; readonly wrong: readonly string[] }> {
+  const wrong: string[] = [];
+  let reads = 0;
+  while (!over.aborted) {
+    const totals = await db
+      .many<{ asset: string; total: string }>(
+        'SELECT asset, trim_scale(sum(balance))::text AS total FROM ledger.accounts GROUP BY asset',
+      )
+      .catch(() => undefined);
+    if (totals !== undefined) reads += 1;
+    wrong.push(...(totals ?? []).filter(({ total }) => total !== '0').map(({ asset, total }) => `${asset} ${total}`));
+    await sleep(20);
+  }
+  return { reads, wrong };
+}
+
+/**
  * Runs `faults` under order load and then checks everything: no answer that must never be given, service within 30 s of
  * the last fault, nothing left on its way, and sound books in which each promise is kept. Answers what the load did.
  */

@@ -15,20 +15,39 @@ export type ServerName = (typeof serverNames)[number];
 /** A server that only one test uses, so that it may die. It keeps its address and its data. */
 export interface OwnServer {
   readonly url: string;
+  /** Where it keeps its data. */
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** Of its first process. */
+  readonly pid: () => number;
   /** SIGKILL, as a crash would. */
   readonly kill: () => Promise<void>;
-  /** Starts it again after `kill`. `emptied` takes its data away first; only Redis knows how. */
-  readonly start: (options?: { readonly emptied?: boolean }) => Promise<void>;
+  /** Starts it again after `kill`. */
+  readonly start: (options?: StartServerOptions) => Promise<void>;
   /** Stops it and removes its data. */
   readonly drop: () => Promise<void>;
 }
 
+export interface StartServerOptions {
+  /** Takes its data away first; only Redis knows how. */
+  readonly emptied?: boolean;
+  /** On top of the usual settings, until it is started again. */
+  readonly settings?: readonly string[];
+}
+
 /** What starts a server: on this port (0: any), over the data it had. */
-type Starting = (leash: Leash, port: number) => Promise<Server>;
+type Starting = (leash: Leash, port: number, settings?: readonly string[]) => Promise<Server>;
 
 const restartTries = 50;
 
-async function createServer(leash: Leash, starting: Starting, removeData: () => Promise<void>): Promise<OwnServer> {
+interface Place {
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly removeData: () => Promise<void>;
+}
+
+async function createServer(leash: Leash, starting: Starting, place: Place): Promise<OwnServer> {
+  const { dataDir, logFile, removeData } = place;
   let running: Running | undefined;
   const watched: Leash = {
     ...leash,
@@ -42,10 +61,10 @@ async function createServer(leash: Leash, starting: Starting, removeData: () => 
   const port = Number(/:(\d+)(\/|$)/.exec(url.replace(/^.*@/, ''))?.[1]);
 
   /** The orphaned children of a killed server may hold its port and memory for a moment. */
-  async function startAgain(): Promise<void> {
+  async function startAgain(settings: readonly string[]): Promise<void> {
     for (let left = restartTries; ; left -= 1) {
       try {
-        server = await starting(watched, port);
+        server = await starting(watched, port, settings);
         if (server.url === url) return;
         await server.stop();
       } catch (error) {
@@ -57,14 +76,17 @@ async function createServer(leash: Leash, starting: Starting, removeData: () => 
 
   return {
     url,
+    dataDir,
+    logFile,
+    pid: () => running?.pid ?? 0,
     async kill() {
       if (running === undefined) return;
       process.kill(running.pid, 'SIGKILL');
       await running.ended;
     },
-    async start({ emptied = false } = {}) {
+    async start({ emptied = false, settings = [] } = {}) {
       if (emptied) await removeData();
-      await startAgain();
+      await startAgain(settings);
     },
     async drop() {
       await server.stop();
@@ -82,21 +104,22 @@ export function startOwnServer(leash: Leash, name: ServerName): Promise<OwnServe
   const removeData = () => rm(dataDir, { recursive: true, force: true });
   switch (name) {
     case 'postgres': {
-      const starting: Starting = async (watched, port) => {
-        const server = await startPostgres({ leash: watched, dataDir, logFile, port, password, database: 'pandora' });
+      const database = 'pandora';
+      const starting: Starting = async (watched, port, settings = []) => {
+        const server = await startPostgres({ leash: watched, dataDir, logFile, port, password, database, settings });
         await migrate(server.url, 'up');
         return server;
       };
-      return createServer(leash, starting, () => removeCluster(dataDir));
+      return createServer(leash, starting, { dataDir, logFile, removeData: () => removeCluster(dataDir) });
     }
     case 'redis': {
       const starting: Starting = (watched, port) => startRedis({ leash: watched, dataDir, logFile, port, password });
-      return createServer(leash, starting, removeData);
+      return createServer(leash, starting, { dataDir, logFile, removeData });
     }
     case 'temporal': {
       const databaseFile = join(dataDir, 'temporal.db');
       const starting: Starting = (watched, port) => startTemporal({ leash: watched, databaseFile, logFile, port });
-      return createServer(leash, starting, removeData);
+      return createServer(leash, starting, { dataDir, logFile, removeData });
     }
   }
 }

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '../../storage/db.ts';
 import { setUpTemporal } from '../../temporal/setup.ts';
 import { createTestDatabase } from './database.ts';
 import { type OwnServer, type ServerName, startOwnServer } from './own-servers.ts';
+import { type Proxy, startProxy } from './proxy.ts';
 import { createTestRedis } from './redis.ts';
 import { createTestNamespace, type TestNamespace } from './temporal.ts';
 
@@ -44,6 +45,8 @@ export interface System {
   readonly rest2: string;
   readonly internal2: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What its processes reach servers through, by `through`; the test itself reaches them directly. */
+  readonly proxies: Readonly<Partial<Record<ServerName, Proxy>>>;
   /** Those of the servers that are this system's own, by `own`. */
   readonly servers: Readonly<Partial<Record<ServerName, OwnServer>>>;
   /** Kills a process as a crash would, without a chance to say goodbye. */
@@ -68,17 +71,21 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** False: does not wait until it is ready. */
   readonly ready?: boolean;
+  /** Where it logs, in place of a file of its own. */
+  readonly logFile?: string;
 }
 
 export interface SystemOptions {
   /** Servers that are started for this system alone, so that the test may kill them; the run's are used otherwise. */
   readonly own?: readonly ServerName[];
+  /** Servers that the processes reach through a proxy, so that the test may make trouble. */
+  readonly through?: readonly ServerName[];
 }
 
 /** Starts the exchange. Limits are off and password hashes cheap unless `env` says otherwise. `stop` it at the end. */
 export async function startSystem(
   env: Readonly<Record<string, string>> = {},
-  { own = [] }: SystemOptions = {},
+  { own = [], through = [] }: SystemOptions = {},
 ): Promise<System> {
   const leash = createLeash();
   const services = await openServices(leash, own);
@@ -86,10 +93,15 @@ export async function startSystem(
   await createSeeding({ db: database.db, clock: () => new Date() })();
   await setUpTemporal({ address: temporal.address, namespace: temporal.namespace, retentionDays: 1 });
   const ports = await choosePorts();
-  const shared = environment({ ...ports.mail, ...ports.custody, ...ports.api }, { database, redis, temporal }, env);
+  const { proxies, addresses } = await openProxies(services, through);
+  const shared = environment({ ...ports.mail, ...ports.custody, ...ports.api }, temporal.namespace, {
+    ...addresses,
+    ...env,
+  });
   const processes = superviseApps(leash, (app) => ({ ...shared, ...ports[app] }));
   async function stop(): Promise<void> {
     await processes.stop();
+    for (const proxy of Object.values(proxies)) proxy.close();
     await Promise.all([database.drop(), redis.drop(), temporal.close()]);
     for (const server of Object.values(services.servers)) await server.drop();
     leash.close();
@@ -105,6 +117,7 @@ export async function startSystem(
     ...processes,
     db: database.db,
     temporal,
+    proxies,
     servers: services.servers,
     rest: local(ports.api['SERVER_PORT']),
     internal: local(ports.api['ADMIN_PORT']),
@@ -139,10 +152,10 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
   const running = new Map<AppName, Running>();
   const lost: string[] = [];
 
-  async function start(app: AppName, { env: more = {}, ready = true }: StartOptions = {}): Promise<void> {
+  async function start(app: AppName, options: StartOptions = {}): Promise<void> {
     const { entry, ports } = apps[app];
-    const env = { ...environmentOf(app), ...more };
-    const logFile = logFileOf(app);
+    const { ready = true, logFile = logFileOf(app) } = options;
+    const env = { ...environmentOf(app), ...options.env };
     const started = leash.spawn({
       name: app,
       command: process.execPath,
@@ -232,17 +245,40 @@ function openOwnDatabase(url: string): Services['database'] {
   return { url, db, drop: close };
 }
 
+interface Reached {
+  readonly proxies: System['proxies'];
+  /** Where the processes find the servers. */
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+async function openProxies(services: Services, through: readonly ServerName[]): Promise<Reached> {
+  const { database, redis, temporal } = services;
+  const proxies: Partial<Record<ServerName, Proxy>> = {};
+
+  async function reach(name: ServerName, address: string): Promise<string> {
+    if (!through.includes(name)) return address;
+    const { hostname, port } = new URL(address.includes('://') ? address : `tcp://${address}`);
+    const proxy = await startProxy(hostname, Number(port));
+    proxies[name] = proxy;
+    return address.replace(`${hostname}:${port}`, `127.0.0.1:${proxy.port}`);
+  }
+
+  const addresses = {
+    DATABASE_URL: await reach('postgres', database.url),
+    REDIS_URL: await reach('redis', redis.url),
+    TEMPORAL_ADDRESS: await reach('temporal', temporal.address),
+  };
+  return { proxies, addresses };
+}
+
 const environment = (
   ports: Ports,
-  { database, redis, temporal }: Omit<Services, 'servers'>,
+  namespace: string,
   env: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
   APP_ENV: 'dev',
   LOG_LEVEL: 'info',
-  DATABASE_URL: database.url,
-  REDIS_URL: redis.url,
-  TEMPORAL_ADDRESS: temporal.address,
-  TEMPORAL_NAMESPACE: temporal.namespace,
+  TEMPORAL_NAMESPACE: namespace,
   RATE_LIMIT_ENABLED: 'false',
   ARGON2_MEMORY_KIB: '1024',
   ...ports,

@@ -1,5 +1,5 @@
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { createChaos, rounds, type Trial, underLoad } from '../_support/chaos.ts';
+import { createChaos, rounds, type Trial, underLoad, watchTotals } from '../_support/chaos.ts';
 import { createCustomers } from '../_support/load.ts';
 import { type AppName, startSystem } from '../_support/system.ts';
 import type { ServerName } from '../_support/own-servers.ts';
@@ -52,7 +52,12 @@ const servers: readonly (readonly [what: string, name: ServerName, emptied: bool
 for (const [what, name, emptied] of servers) {
   test.serial(`${what} under load, nothing is lost or doubled and no process needs a restart`, async (t) => {
     const server = t.context.system.servers[name]!;
-    await killUnderLoad(t, server.kill, () => server.start({ emptied }));
+    const over = new AbortController();
+    const watching = watchTotals(t.context.system, over.signal);
+    await killUnderLoad(t, server.kill, () => server.start({ emptied })).finally(() => over.abort());
+    const { reads, wrong } = await watching;
+    t.true(reads > 10);
+    t.deepEqual(wrong.slice(0, 5), [], 'every read of all balances sums to zero');
   });
 }
 
