@@ -78,6 +78,6 @@ export const adminMarketOperations = {
     status: 200,
     reply: AdminMarket,
     maybeLater: true,
-    refusals: ['MARKET_NOT_FOUND', 'MARKET_CHANGED', 'MARKET_DELISTED', 'MARKET_STEP_FIXED'],
+    refusals: ['MARKET_NOT_FOUND', 'MARKET_CHANGED', 'MARKET_DELISTED', 'MARKET_STEP_FIXED', 'MARKET_RESCALING'],
   }),
 };

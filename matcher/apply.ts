@@ -1,9 +1,11 @@
+import type { Steps } from '../domain/trading/steps.ts';
 import type { CommandOutcome } from '../storage/trading/matching-commit.ts';
 import type { Arrival, Fault, Lookups } from './intake.ts';
 import type { DeadLetter } from './journal.ts';
 import type { Market } from './market.ts';
 import { isPlacement, placedBy, type Placement } from './placements.ts';
 import { createRecorder, type OrderFacts, type Recorder } from './recorder.ts';
+import { bringsSteps, inPresentSteps, rescalingTo, takeSteps } from './steps.ts';
 
 /** What a batch has done so far to one market, in memory. */
 export interface Applied {
@@ -20,7 +22,7 @@ export interface Applied {
 export const beginBatch = (market: Market): Applied => ({
   market,
   recorder: createRecorder(
-    market.units,
+    market,
     (orderId) => termsOf(market, orderId),
     // A cancel later in the batch must find whose it was: PostgreSQL was asked only about orders not in the book.
     (orderId, userId) => market.recent.add(orderId, userId),
@@ -43,7 +45,8 @@ function termsOf(market: Market, orderId: string): OrderFacts {
  * becomes a dead letter and, where there is somebody who waits, an outcome. `idHash`: see `Book.foresee`; 0 when not
  * known.
  */
-export function apply(batch: Applied, arrival: Arrival, lookups: Lookups, time: number, idHash: number): void {
+export function apply(batch: Applied, given: Arrival, lookups: Lookups, time: number, idHash: number): void {
+  const arrival = inPresentSteps(batch.market, given);
   if (arrival.streamId !== undefined) batch.streamId = arrival.streamId;
   const { command } = arrival;
   if (arrival.fault !== undefined || command === undefined) {
@@ -87,9 +90,27 @@ type MarketChange = Extract<NonNullable<Arrival['command']>, { kind: 'MARKET' }>
 /** Brings new rules into force. A later version that overtook this one holds its change as well. */
 function changeMarket(batch: Applied, arrival: Arrival, command: MarketChange, lookups: Lookups, time: number): void {
   const { market, recorder } = batch;
-  if (!takeIn(batch, arrival, command, nobody, lookups) || command.version <= market.version) return;
-  market.book.changeMarket(command.limits, time, recorder.sink);
-  market.version = command.version;
+  const { version, limits, steps } = command;
+  if (version <= market.version) {
+    takeIn(batch, arrival, command, nobody, lookups);
+    return;
+  }
+  try {
+    if (bringsSteps(market, steps)) rescale(batch, limits, steps, time);
+    else market.book.changeMarket(limits, time, recorder.sink);
+  } catch (error) {
+    // Limits that the engine cannot work by, or an order that does not fit new steps: nothing changed.
+    setAside(batch, arrival, { error: String(error), level: 1 });
+    return;
+  }
+  takeIn(batch, arrival, command, nobody, lookups);
+  market.version = version;
+}
+
+/** Nothing of the market is in the batch before: what the batch writes of it counts in the new steps alone. */
+function rescale({ market, recorder }: Applied, limits: MarketChange['limits'], steps: Steps, time: number): void {
+  market.book.changeMarket(limits, time, recorder.sink, rescalingTo(market, steps));
+  takeSteps(market, steps);
 }
 
 /** Journals a command that is about more than one order, and answers it. False when it was taken in before. */
@@ -190,8 +211,7 @@ function findMissing(
   const { market } = batch;
   const found = lookups.orders.get(orderId);
   if (found?.placement !== undefined && found.userId === userId && isNew(batch, found.placement.command, lookups)) {
-    const { command, text } = found.placement;
-    place(batch, { ...arrival, text, command }, command, time, unknownHash);
+    apply(batch, { ...arrival, ...found.placement }, lookups, time, unknownHash);
   }
   const open = market.book.find(orderId);
   if (open?.user.id === userId) return undefined;

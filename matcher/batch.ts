@@ -3,6 +3,7 @@ import { type Applied, apply, beginBatch } from './apply.ts';
 import { type Arrival, type Lookups } from './intake.ts';
 import { type JournalEvents, writeBatch } from './journal.ts';
 import type { Market } from './market.ts';
+import { bringsSteps } from './steps.ts';
 
 /** A batch closes at so many commands or effects over all markets. */
 export const batchLimits = { commands: 256, effects: 2_000 } as const;
@@ -41,10 +42,10 @@ export function makeBatch(
   let effects = 0;
   let taken = 0;
   for (const arrival of arrivals) {
-    if (effects >= mostEffects) break;
+    const market = markets.get(arrival.symbol);
+    if (effects >= mostEffects || (touched.has(arrival.symbol) && isRescaled(market, arrival))) break;
     const idHash = idHashes[taken] ?? 0;
     taken += 1;
-    const market = markets.get(arrival.symbol);
     if (market === undefined) continue; // Given up meanwhile: whoever holds it reads the entry again.
     const applied = touched.get(market.symbol) ?? beginBatch(market);
     touched.set(market.symbol, applied);
@@ -58,6 +59,10 @@ export function makeBatch(
     markets: [...touched.values()].map((applied) => finish(applied, time)),
   };
 }
+
+/** What a batch writes of a market counts in one kind of steps: new ones begin a batch of it. */
+const isRescaled = (market: Market | undefined, { command }: Arrival): boolean =>
+  market !== undefined && command?.kind === 'MARKET' && bringsSteps(market, command.steps);
 
 /** Has each book get at hand what its commands are about. The hashes of the ids they name, by arrival; 0: none. */
 function foresee(markets: ReadonlyMap<string, Market>, arrivals: readonly Arrival[]): Int32Array {

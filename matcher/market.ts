@@ -1,3 +1,4 @@
+import type { Steps } from '../domain/trading/steps.ts';
 import type { MarketLease } from '../storage/trading/matching-leases.ts';
 import type { Book } from './engine/types.ts';
 import type { OrderFacts } from './recorder.ts';
@@ -8,7 +9,12 @@ export interface Market {
   readonly symbol: string;
   readonly lease: MarketLease;
   readonly book: Book;
-  readonly units: Units;
+  units: Units;
+  /** What its book counts in, and makes units of it. */
+  steps: Steps;
+  readonly unitsOf: (steps: Steps) => Units;
+  /** Steps it counted in before: orders that were judged by them may still be on their way. */
+  readonly pastSteps: Steps[];
   /** Of open orders. */
   readonly terms: Map<string, OrderFacts>;
   /** Ids this process has taken in, and whose they are. */

@@ -40,10 +40,10 @@ export interface Recorder {
 
 /**
  * Collects what one batch does to one market: each order and level as the batch leaves it, each trade,
- * prevented match and release.
+ * prevented match and release. All of it counts in the market's steps as they are then.
  */
 export function createRecorder(
-  units: Units,
+  market: { readonly units: Units },
   factsOf: (orderId: string) => OrderFacts,
   onFinished: (orderId: string, userId: string) => void,
 ): Recorder {
@@ -57,7 +57,7 @@ export function createRecorder(
   };
   const { orders, levels, trades, prevented, merges, releases } = collected;
   return {
-    sink: createSink(collected, units, factsOf, onFinished),
+    sink: createSink(collected, market, factsOf, onFinished),
     reject(rejected, withRelease) {
       for (const order of rejected) orders.reject(order);
       const [whole] = rejected.map(wholeRelease).sort((a, b) => b.amount - a.amount);
@@ -89,7 +89,7 @@ interface Collected {
 /** Takes down what the engine tells. */
 function createSink(
   { orders, levels, trades, prevented, releases }: Collected,
-  units: Units,
+  market: { readonly units: Units },
   factsOf: (orderId: string) => OrderFacts,
   onFinished: (orderId: string, userId: string) => void,
 ): EventSink {
@@ -106,7 +106,7 @@ function createSink(
     priceTicks: number,
     lots: number,
   ): TradeSide {
-    const fee = order.isBuy ? units.buyerFee(lots, bps) : units.sellerFee(priceTicks * lots, bps);
+    const fee = order.isBuy ? market.units.buyerFee(lots, bps) : market.units.sellerFee(priceTicks * lots, bps);
     const output = orders.touch(order);
     output.fee += fee;
     output.status = 'PARTIALLY_FILLED';

@@ -1,5 +1,6 @@
 import { invariant } from '../domain/errors.ts';
 import type { PlacedOrder } from '../domain/trading/command.ts';
+import type { Steps } from '../domain/trading/steps.ts';
 import type { Db } from '../storage/db.ts';
 import { listAssets } from '../storage/ledger/assets.ts';
 import { readJournal } from '../storage/trading/matching-journal.ts';
@@ -8,6 +9,7 @@ import {
   loadCancelAlls,
   loadFirstLimits,
   loadOpenOrders,
+  loadSteps,
   loadStoredMarket,
   type StoredMarket,
 } from '../storage/trading/matching-state.ts';
@@ -15,7 +17,7 @@ import { createBook, engineVersion } from './engine/book.ts';
 import { MatcherEnd } from './leases.ts';
 import { createRecentIds, type Market } from './market.ts';
 import type { OrderFacts } from './recorder.ts';
-import { createUnits, type Units } from './units.ts';
+import { createUnits } from './units.ts';
 
 /** Orders older than that when they arrive were placed long before a cancel-all could overtake them. */
 const cancelAllsForMs = 3_600_000;
@@ -28,10 +30,11 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
   const { symbol } = lease;
   const stored = await loadStoredMarket(db, symbol);
   if (stored.epoch !== lease.epoch) throw new MatcherEnd(`${symbol} was taken over`);
-  const [{ orders, stops }, cancelledBefore, units, [lastRow]] = await Promise.all([
+  const [{ orders, stops }, cancelledBefore, unitsOf, steps, [lastRow]] = await Promise.all([
     loadOpenOrders(db, symbol),
     loadCancelAlls(db, symbol, new Date(now() - cancelAllsForMs)),
     loadUnits(db, stored),
+    loadSteps(db, symbol, stored.version),
     readJournal(db, symbol, stored.batch - 1, 1),
   ]);
   const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, stopSeq, lastTicks } = stored;
@@ -44,7 +47,7 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
     symbol,
     lease,
     book,
-    units,
+    ...countingIn(steps, unitsOf),
     terms: new Map([...orders, ...stops].map(factsOf)),
     recent: createRecentIds(now),
     version: stored.version,
@@ -62,14 +65,18 @@ const factsOf = ({ orderId, makerBps, takerBps, orderListId }: PlacedOrder): [st
 /** A market as it was before its first command, to replay its journal into. Rejects when there is none. */
 export async function loadNewMarket(db: Db, symbol: string): Promise<Market> {
   const stored = await loadStoredMarket(db, symbol);
-  const [limits, units] = await Promise.all([loadFirstLimits(db, symbol), loadUnits(db, stored)]);
+  const [limits, unitsOf, steps] = await Promise.all([
+    loadFirstLimits(db, symbol),
+    loadUnits(db, stored),
+    loadSteps(db, symbol, 1),
+  ]);
   // Its clock is the time of the batch it stands at.
   const clock = { time: 0 };
   return Object.assign(clock, {
     symbol,
     lease: { symbol, epoch: stored.epoch },
     book: createBook(limits),
-    units,
+    ...countingIn(steps, unitsOf),
     terms: new Map<string, OrderFacts>(),
     recent: createRecentIds(() => clock.time),
     version: 1,
@@ -78,12 +85,23 @@ export async function loadNewMarket(db: Db, symbol: string): Promise<Market> {
   });
 }
 
-async function loadUnits(db: Db, { base, quote, tickSize, lotSize }: StoredMarket): Promise<Units> {
+/** `steps`: all that the market has had, those that its book counts in last. */
+function countingIn(
+  steps: readonly Steps[],
+  unitsOf: Market['unitsOf'],
+): Pick<Market, 'units' | 'steps' | 'unitsOf' | 'pastSteps'> {
+  const present = steps.at(-1);
+  invariant(present !== undefined, 'a market has steps');
+  return { units: unitsOf(present), steps: present, unitsOf, pastSteps: steps.slice(0, -1) };
+}
+
+async function loadUnits(db: Db, { base, quote }: StoredMarket): Promise<Market['unitsOf']> {
   const assets = await listAssets(db);
   const scaleOf = (name: string): number => {
     const asset = assets.find((each) => each.asset === name);
     invariant(asset !== undefined, `${name} is an asset`);
     return asset.scale;
   };
-  return createUnits({ tickSize, lotSize, baseScale: scaleOf(base), quoteScale: scaleOf(quote) });
+  const scales = { baseScale: scaleOf(base), quoteScale: scaleOf(quote) };
+  return ({ tickSize, lotSize }) => createUnits({ tickSize, lotSize, ...scales });
 }

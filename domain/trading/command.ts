@@ -1,3 +1,5 @@
+import { isDecimal } from '../money.ts';
+import { type Fields, id, oneOf, pair, part, whole } from './command-fields.ts';
 import { areWorkable, type MarketLimits, marketStatuses } from './market.ts';
 import {
   type OrderSide,
@@ -9,6 +11,7 @@ import {
   type TimeInForce,
   timesInForce,
 } from './order.ts';
+import type { Steps } from './steps.ts';
 import { dashed } from './symbol.ts';
 
 /** An order as its market's engine takes it in: judged, reserved and committed PENDING. */
@@ -37,6 +40,8 @@ export interface PlacedOrder {
   /** Fees in basis points, fixed at placement. */
   readonly makerBps: number;
   readonly takerBps: number;
+  /** The ticks and lots it counts in are those that this version of the market's rules brought. */
+  readonly stepsVersion: number;
   /** Of a leg of an order list: the list, whose reservation it draws on. */
   readonly orderListId?: string | undefined;
 }
@@ -65,6 +70,8 @@ export interface OrderAmend {
   readonly selfTradePrevention: SelfTradePrevention;
   /** What is reserved under the command's id: ticks × lots for a buy, lots for a sell. */
   readonly funds: number;
+  /** As in PlacedOrder. */
+  readonly stepsVersion: number;
 }
 
 /** Why all of a user's orders end: he said so, or has not been heard of for the time that he had set. */
@@ -93,7 +100,10 @@ export type TradingCommand =
       readonly kind: 'MARKET';
       readonly commandId: string;
       readonly version: number;
+      /** In ticks and lots of these steps. */
       readonly limits: MarketLimits;
+      /** Absent: those that the market was opened with. */
+      readonly steps?: Steps | undefined;
     };
 
 /** The stream of a market's commands: `orders:BTC-USDT`. */
@@ -127,10 +137,18 @@ export function writeCommand(command: TradingCommand): string {
     case 'MARKET': {
       const { status, minTicks, maxTicks, minLots, maxLots } = command.limits;
       const limits = { s: status, pl: minTicks, ph: maxTicks, ql: minLots, qh: maxLots };
-      return JSON.stringify({ v: version, t: 'M', id: command.commandId, n: command.version, ...limits });
+      const steps = writeSteps(command.steps);
+      return JSON.stringify({ v: version, t: 'M', id: command.commandId, n: command.version, ...limits, ...steps });
     }
   }
 }
+
+/** Most markets have the steps that they were opened with: those are not said. */
+const firstSteps = 1;
+const writeSteps = (steps: Steps | undefined): object =>
+  steps === undefined ? {} : { d: [steps.version, steps.tickSize, steps.lotSize] };
+const stepsField = ({ stepsVersion }: { readonly stepsVersion: number }): object =>
+  stepsVersion === firstSteps ? {} : { d: stepsVersion };
 
 const placementFields = (order: PlacedOrder): object => ({
   id: order.orderId,
@@ -149,6 +167,7 @@ const placementFields = (order: PlacedOrder): object => ({
   x: order.expiresAt,
   m: order.makerBps,
   k: order.takerBps,
+  ...stepsField(order),
 });
 
 const writeAmend = (amend: OrderAmend): string =>
@@ -165,6 +184,7 @@ const writeAmend = (amend: OrderAmend): string =>
     ...(amend.postOnly ? { po: true } : {}),
     stp: amend.selfTradePrevention,
     r: amend.funds,
+    ...stepsField(amend),
   });
 
 /** Reads what writeCommand wrote. Throws an Error that says what is wrong with anything else. */
@@ -201,6 +221,7 @@ export function readCommand(text: string): TradingCommand {
         commandId: id(fields, 'id'),
         version: whole(fields, 'n'),
         limits: readLimits(fields),
+        ...(fields['d'] === undefined ? {} : { steps: readSteps(fields) }),
       };
     default:
       throw new Error('A command has a known kind');
@@ -224,7 +245,10 @@ const readPlacement = (fields: Fields): PlacedOrder => ({
   expiresAt: whole(fields, 'x'),
   makerBps: whole(fields, 'm'),
   takerBps: whole(fields, 'k'),
+  stepsVersion: readStepsVersion(fields),
 });
+
+const readStepsVersion = (fields: Fields): number => (fields['d'] === undefined ? firstSteps : whole(fields, 'd'));
 
 function readAmend(fields: Fields): OrderAmend {
   const [[fromLots, lots], [fromLimit, limitTicks]] = [pair(fields, 'q'), pair(fields, 'p')];
@@ -239,8 +263,20 @@ function readAmend(fields: Fields): OrderAmend {
     postOnly: fields['po'] === true,
     selfTradePrevention: oneOf(fields, 'stp', selfTradePreventions),
     funds: whole(fields, 'r'),
+    stepsVersion: readStepsVersion(fields),
   };
 }
+
+function readSteps(fields: Fields): Steps {
+  const value = fields['d'];
+  if (!Array.isArray(value) || value.length !== 3) throw new Error('d is a version and two sizes');
+  const [stepsVersion, tickSize, lotSize] = value as readonly unknown[];
+  if (!isSize(tickSize) || !isSize(lotSize)) throw new Error('Steps are decimals above zero');
+  return { version: whole({ d: stepsVersion }, 'd'), tickSize, lotSize };
+}
+
+const isSize = (value: unknown): value is string =>
+  typeof value === 'string' && isDecimal(value) && /[1-9]/.test(value);
 
 /** Throws on limits that no engine can work by: nothing but a dead letter may come of those. */
 function readLimits(fields: Fields): MarketLimits {
@@ -253,40 +289,4 @@ function readLimits(fields: Fields): MarketLimits {
   };
   if (!areWorkable(limits)) throw new Error('A market has limits in order');
   return limits;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function id(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value !== 'string' || !idPattern.test(value)) throw new Error(`${name} is an id`);
-  return value;
-}
-
-function part(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  if (typeof value !== 'object' || value === null) throw new Error(`${name} is an object`);
-  return value as Fields;
-}
-
-function whole(fields: Fields, name: string): number {
-  const value = fields[name];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is a count`);
-  return value;
-}
-
-/** What a field was and is to be. */
-function pair(fields: Fields, name: string): readonly [number, number] {
-  const value = fields[name];
-  if (!Array.isArray(value) || value.length !== 2) throw new Error(`${name} is two counts`);
-  const [was, is] = value as readonly unknown[];
-  return [whole({ [name]: was }, name), whole({ [name]: is }, name)];
-}
-
-function oneOf<T extends string>(fields: Fields, name: string, values: readonly T[]): T {
-  const found = values.find((value) => value === fields[name]);
-  if (found === undefined) throw new Error(`${name} is one of ${values.join(', ')}`);
-  return found;
 }

@@ -40,6 +40,8 @@ export interface AssetScales {
 export interface Market {
   readonly terms: MarketTerms;
   readonly scales: AssetScales;
+  /** The version of the rules that brought these ticks and lots. */
+  readonly stepsVersion: number;
   readonly tick: Atoms;
   readonly lot: Atoms;
   /** Quote atoms of one tick × one lot; exact. */
@@ -75,7 +77,7 @@ export const areWorkable = ({ minTicks, maxTicks, minLots, maxLots }: MarketLimi
  * Turns a market's terms into whole ticks and lots. Breaks an invariant on terms that the exchange cannot hold orders
  * in: sizes finer than an atom, tick × lot finer than a quote atom, or an order whose value passes 2^53 ticks × lots.
  */
-export function readMarket(terms: MarketTerms, scales: AssetScales): Market {
+export function readMarket(terms: MarketTerms, scales: AssetScales, stepsVersion = 1): Market {
   const tick = parseDecimal(terms.tickSize, scales.quote);
   const lot = parseDecimal(terms.lotSize, scales.base);
   const oneBase = 10n ** BigInt(scales.base);
@@ -87,6 +89,7 @@ export function readMarket(terms: MarketTerms, scales: AssetScales): Market {
   return {
     terms,
     scales,
+    stepsVersion,
     tick,
     lot,
     unit,

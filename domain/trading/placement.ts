@@ -47,6 +47,7 @@ export interface Placement {
   readonly budget: number;
   readonly makerBps: number;
   readonly takerBps: number;
+  readonly stepsVersion: number;
 }
 
 /**
@@ -91,6 +92,7 @@ export function judgeOrder(request: OrderRequest, market: Market, reference: num
     budget,
     makerBps: makerFeeBps,
     takerBps: takerFeeBps,
+    stepsVersion: market.stepsVersion,
   };
 }
 

@@ -6,6 +6,7 @@ import { assertLimits, assertList, assertOrder, takeIn, takeInList } from './int
 import { worseThan, type Ladder } from './levels.ts';
 import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
 import { foresee } from './lookahead.ts';
+import { rescale } from './rescale.ts';
 import { fireStops } from './stops.ts';
 import {
   type Book,
@@ -60,8 +61,9 @@ export function createBook(limits: MarketLimits): Book {
       return cancelAllOf(core, userId, reason, createdUpTo, sink);
     },
     expireDue: (time, sink) => expireDue(core, time, sink),
-    changeMarket(changed, time, sink) {
+    changeMarket(changed, time, sink, rescaling) {
       assertLimits(changed);
+      if (rescaling !== undefined) rescale(core, rescaling, changed);
       expireDue(core, time, sink);
       core.limits = changed;
       if (changed.status === 'DELISTED') delist(core, sink);

@@ -22,7 +22,7 @@ export interface Ladder {
   readonly isBuy: boolean;
   best: Level | undefined;
   /** The prices of the levels, each with its level's number. */
-  readonly prices: Prices;
+  prices: Prices;
   /** By number. A level that is empty stays here, to be used again: levels come and go with every second command. */
   readonly levels: Level[];
   readonly emptied: Level[];

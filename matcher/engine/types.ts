@@ -4,15 +4,12 @@
  *     const book = createBook(limits);
  *     book.restore(state);                        // what was committed, before the first command
  *     book.place(order, time, sink);              // every call tells `sink` what happened, in order
- *     book.placeList(list, time, sink);
  *     book.cancel(orderId, 'USER', time, sink);
- *     book.amend(amend, time, sink);
  *     book.hash();                                // the state's hash, for the commit
  *
  * Units: a price is whole ticks, a quantity whole lots, a quote amount whole ticks × lots. The market's rules keep
  * max price × max quantity below 2^53, so every amount of one order is an exact number. A time is the batch's, in
  * milliseconds; the engine has no clock, no randomness and no I/O: the same commands give the same calls of the sink.
- *
  * For the commit, per order: every number is read from the order inside the call (orders change afterwards), and
  * - reserved at placement = `reserveTicks × lots` (limit buys, market buys by quantity), `budget` (market buys by
  *   quote amount) or `lots` (sells);
@@ -22,6 +19,8 @@
  * What was reserved and added is the sum of the others when the order is final. The two legs of a list share what the
  * larger one needs: of both together this sum is right, of one alone it is not.
  */
+import { type Rescaling } from '../../domain/trading/steps.ts';
+
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'LIMIT' | 'MARKET' | 'STOP' | 'STOP_LIMIT';
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'DAY';
@@ -276,8 +275,11 @@ export interface Book {
   cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number;
   /** Expires what is due. Every command does it first; a quiet market is woken with it. */
   expireDue(time: number, sink: EventSink): void;
-  /** Changes status and limits for what comes from now on; DELISTED cancels everything. */
-  changeMarket(limits: MarketLimits, time: number, sink: EventSink): void;
+  /**
+   * Changes status and limits for what comes from now on; DELISTED cancels everything. With `rescaling` the book first
+   * counts in finer steps, as the limits do. Throws before anything changed on limits that cannot be, or are too wide.
+   */
+  changeMarket(limits: MarketLimits, time: number, sink: EventSink, rescaling?: Rescaling): void;
   /** Fills an empty book. Throws when the orders are out of line or cross: then the committed state is broken. */
   restore(state: BookState): void;
   find(orderId: string): EngineOrder | undefined;

@@ -67,13 +67,17 @@ export function createAmending(deps: AmendingDeps): Amending {
     if (isFinal(status)) throw refusal('ORDER_NOT_OPEN');
     if (order.orderListId !== undefined) throw refusal('ORDER_IN_LIST');
     const live = await markets.find(order.symbol);
+    // Our view of the rules may be a second old: what both count in must be the same.
+    if (live.market.stepsVersion !== order.stepsVersion) {
+      throw new DomainError('UNAVAILABLE', 'The market has just changed. Try again.', { retryAfter: 1 });
+    }
     const { from, to, funds, ...reserve } = judgeAmend(order, request, live.market, live.referenceTicks);
     await gate(live);
-    const { symbol, side, postOnly, selfTradePrevention } = order;
+    const { symbol, side, postOnly, selfTradePrevention, stepsVersion } = order;
     const commandId = newId();
     return {
       symbol,
-      amend: { commandId, orderId, userId, side, from, to, postOnly, selfTradePrevention, funds },
+      amend: { commandId, orderId, userId, side, from, to, postOnly, selfTradePrevention, funds, stepsVersion },
       ...reserve,
     };
   }

@@ -6,7 +6,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import { type Database, unavailableWhenAway } from '../../storage/db.ts';
 import { addAssets, type Asset } from '../../storage/ledger/assets.ts';
-import { addMarkets, changeMarket, type ListedMarket, listMarkets } from '../../storage/trading/markets.ts';
+import { addMarkets, changeMarket, fitsOrders, type ListedMarket, listMarkets } from '../../storage/trading/markets.ts';
+import { judgeSteps, refuseSteps, stepsAfter, tooFine } from './market-steps.ts';
 import { createRecorder } from '../identity/records.ts';
 import type { AssetBook } from '../ledger/assets.ts';
 import type { AwaitOutcome } from './outcomes.ts';
@@ -38,8 +39,9 @@ export interface MarketDesk {
   open(terms: MarketTerms, by: Administrator): Promise<ListedMarket>;
   /**
    * Changes a market that stands at `version`, and waits up to a second for its matcher to take that in. Committed once
-   * it resolves: orders that come to the matcher behind it are judged by it. Throws MARKET_NOT_FOUND, MARKET_CHANGED,
-   * MARKET_DELISTED, MARKET_STEP_FIXED, and INVALID_REQUEST with every fault.
+   * it resolves: orders that come to the matcher behind it are judged by it. Tick and lot become finer while the market
+   * is HALTED. Throws MARKET_NOT_FOUND, MARKET_CHANGED, MARKET_DELISTED, MARKET_STEP_FIXED, MARKET_RESCALING (new steps
+   * are not in force yet), and INVALID_REQUEST with every fault.
    */
   change(symbol: string, version: number, change: TermsChange, by: Administrator): Promise<ChangedMarket>;
 }
@@ -96,12 +98,17 @@ export function createMarketDesk({ db, clock, newId, assets, send, awaitOutcome 
     },
 
     async change(symbol, version, change, { userId, origin }) {
-      const { terms: before, version: present } = await find(symbol);
+      const found = await find(symbol);
+      const { terms: before, version: present } = found;
       if (present !== version) throw changedMeanwhile(symbol, present);
+      refuseUnchangeable(found);
       const asked = { ...before, ...change };
-      refuseUnchangeable(before, shortestTerms(asked));
+      const isRescaled = judgeSteps(found, asked);
       const market = await judge(asked);
       const { terms } = market;
+      // Nothing comes into the book of a halted market: what fits now fits then.
+      if (isRescaled && !(await fitsOrders(db, terms).catch(unavailableWhenAway))) throw refuseSteps(tooFine);
+      const steps = stepsAfter(found, terms, isRescaled);
       const commandId = newId();
       await db
         .tx('change-market', async (tx) => {
@@ -113,7 +120,7 @@ export function createMarketDesk({ db, clock, newId, assets, send, awaitOutcome 
         })
         .catch(unavailableWhenAway);
       const sent = await send([
-        { symbol, command: { kind: 'MARKET', commandId, version: version + 1, limits: limitsOf(market) } },
+        { symbol, command: { kind: 'MARKET', commandId, version: version + 1, limits: limitsOf(market), ...steps } },
       ]);
       const outcome = sent ? await awaitOutcome(commandId, patienceMs) : undefined;
       return { market: await find(symbol), isInForce: outcome === 'DONE' };
@@ -151,20 +158,19 @@ function refuseFaults(errors: readonly FieldFault[]): void {
   if (first !== undefined) throw new DomainError('INVALID_REQUEST', first.detail, { errors });
 }
 
-/** Orders count in the ticks and lots of their market, and what was delisted has let its orders go. */
-function refuseUnchangeable(before: MarketTerms, after: MarketTerms): void {
-  const { symbol } = before;
-  if (before.status === 'DELISTED') {
+/** What was delisted has let its orders go, and new steps are in force before anything else changes. */
+function refuseUnchangeable({ terms: { symbol, status }, versionInForce, stepsVersion }: ListedMarket): void {
+  if (status === 'DELISTED') {
     throw new DomainError('MARKET_DELISTED', 'A delisted market does not come back.', { symbol });
   }
-  const fixed = (['tickSize', 'lotSize'] as const).filter((name) => before[name] !== after[name]);
-  if (fixed.length === 0) return;
-  const detail = 'Orders count in this step: it stays as the market was opened with.';
-  const errors = fixed.map((name) => {
-    const pointer = name === 'tickSize' ? '/tick_size' : '/lot_size';
-    return { pointer, code: 'MARKET_STEP_FIXED' as const, detail };
-  });
-  throw new DomainError('MARKET_STEP_FIXED', detail, { errors });
+  if (versionInForce >= stepsVersion) return;
+  throw new DomainError(
+    'MARKET_RESCALING',
+    'Its matcher has not taken in the new tick and lot yet. Try again shortly.',
+    {
+      symbol,
+    },
+  );
 }
 
 /** What a change changed, for the audit log. */

@@ -48,9 +48,12 @@ export function createMarketBook({ db, assets, monotonicMs }: MarketBookDeps): M
   };
 }
 
-async function toLive({ terms, lastPrice, isServed }: ListedMarket, assets: AssetBook): Promise<LiveMarket> {
+async function toLive(
+  { terms, stepsVersion, lastPrice, isServed }: ListedMarket,
+  assets: AssetBook,
+): Promise<LiveMarket> {
   const scales = { base: await assets.scaleOf(terms.base), quote: await assets.scaleOf(terms.quote) };
-  const market = readMarket(terms, scales);
+  const market = readMarket(terms, scales, stepsVersion);
   const reference = parseDecimal(lastPrice ?? terms.initialPrice, scales.quote);
   return { market, referenceTicks: Number(divide(reference, market.tick, 'down')), isServed };
 }

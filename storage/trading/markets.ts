@@ -5,6 +5,7 @@ import { sqlFile } from '../sql.ts';
 const sql = {
   list: sqlFile('list-markets.sql', import.meta.url),
   add: sqlFile('add-markets.sql', import.meta.url),
+  fitsOrders: sqlFile('market-fits-orders.sql', import.meta.url),
   change: sqlFile('change-market.sql', import.meta.url),
 };
 
@@ -12,6 +13,8 @@ export interface ListedMarket {
   readonly terms: MarketTerms;
   /** Of these terms; every change makes the next. */
   readonly version: number;
+  /** The version that brought its tick and lot. */
+  readonly stepsVersion: number;
   /** The version that the market's matcher works by. */
   readonly versionInForce: number;
   /** Undefined before the first trade. */
@@ -41,6 +44,7 @@ interface TermsRow {
 
 interface MarketRow extends TermsRow {
   readonly version: string;
+  readonly steps_version: string;
   readonly version_in_force: string;
   readonly last_price: string | null;
   readonly is_served: boolean;
@@ -52,6 +56,7 @@ export async function listMarkets(db: Db): Promise<readonly ListedMarket[]> {
   return rows.map((row) => ({
     terms: toTerms(row),
     version: Number(row.version),
+    stepsVersion: Number(row.steps_version),
     versionInForce: Number(row.version_in_force),
     lastPrice: row.last_price ?? undefined,
     isServed: row.is_served,
@@ -69,7 +74,7 @@ export interface MarketChange {
   readonly commandId: string;
   /** What the market was read as. */
   readonly version: number;
-  /** What it is from then on; its assets, tick and lot are as they were. */
+  /** What it is from then on; its assets are as they were. */
   readonly terms: MarketTerms;
 }
 
@@ -80,6 +85,11 @@ export interface MarketChange {
 export async function changeMarket(db: Db, { commandId, version, terms }: MarketChange, at: Date): Promise<boolean> {
   const values = { commandId, version, market: JSON.stringify(toRow(terms)), at };
   return (await db.oneOrNone(sql.change, values)) !== null;
+}
+
+/** Whether every order of a market that is not final is an exact number of the ticks × lots of new terms. */
+export async function fitsOrders(db: Db, { symbol, tickSize, lotSize, maxPrice }: MarketTerms): Promise<boolean> {
+  return (await db.one<{ fits: boolean }>(sql.fitsOrders, { symbol, tickSize, lotSize, maxPrice })).fits;
 }
 
 const toTerms = (row: TermsRow): MarketTerms => ({

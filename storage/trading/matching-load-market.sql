@@ -4,7 +4,7 @@
 */
 SELECT state.epoch, state.batch, state.batch_time, state.book_seq, state.trade_seq, state.stop_seq,
        state.last_stream_id, state.state_hash, state.version, market.base, market.quote,
-       trim_scale(market.tick_size)::text AS tick_size, trim_scale(market.lot_size)::text AS lot_size, market.status,
+       market.status,
        coalesce(state.last_price / market.tick_size, 0)::bigint AS last_ticks,
        ceil(market.min_price / market.tick_size)::bigint AS min_ticks,
        floor(market.max_price / market.tick_size)::bigint AS max_ticks,

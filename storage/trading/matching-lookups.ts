@@ -48,6 +48,7 @@ export interface PlacedRow {
   readonly reserve_ticks: string;
   readonly budget: string;
   readonly order_list_id: string | null;
+  readonly steps_version: string;
 }
 
 interface OrderRow extends PlacedRow {
@@ -73,6 +74,7 @@ export const readPlacedOrder = (row: PlacedRow): PlacedOrder => ({
   makerBps: row.maker_bps,
   takerBps: row.taker_bps,
   budget: Number(row.budget),
+  stepsVersion: Number(row.steps_version),
   ...(row.order_list_id === null ? {} : { orderListId: row.order_list_id }),
 });
 
@@ -132,6 +134,9 @@ interface CommandRow {
   readonly created_at: Date;
   /** Of a MARKET, as what follows. */
   readonly market_version: string | null;
+  readonly steps_version: string;
+  readonly tick_size: string;
+  readonly lot_size: string;
   readonly status: MarketStatus;
   readonly min_ticks: string;
   readonly max_ticks: string;
@@ -165,7 +170,9 @@ function toCommand({ kind, ...row }: CommandRow): TradingCommand {
         minLots: Number(row.min_lots),
         maxLots: Number(row.max_lots),
       };
-      return { kind, commandId, version: Number(row.market_version), limits };
+      const version = Number(row.steps_version);
+      const steps = version === 1 ? {} : { steps: { version, tickSize: row.tick_size, lotSize: row.lot_size } };
+      return { kind, commandId, version: Number(row.market_version), limits, ...steps };
     }
   }
 }

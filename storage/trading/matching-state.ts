@@ -1,11 +1,13 @@
 import type { PlacedOrder } from '../../domain/trading/command.ts';
 import type { MarketLimits } from '../../domain/trading/market.ts';
 import type { Db } from '../db.ts';
+import type { Steps } from '../../domain/trading/steps.ts';
 import { sqlFile } from '../sql.ts';
 import { type PlacedRow, readPlacedOrder } from './matching-lookups.ts';
 
 const sql = {
   market: sqlFile('matching-load-market.sql', import.meta.url),
+  steps: sqlFile('matching-steps.sql', import.meta.url),
   firstLimits: sqlFile('matching-first-limits.sql', import.meta.url),
   openOrders: sqlFile('matching-open-orders.sql', import.meta.url),
   positions: sqlFile('matching-positions.sql', import.meta.url),
@@ -28,8 +30,6 @@ export interface StoredMarket extends MarketLimits {
   readonly hash: string | null;
   readonly base: string;
   readonly quote: string;
-  readonly tickSize: string;
-  readonly lotSize: string;
   readonly lastTicks: number;
 }
 
@@ -58,8 +58,6 @@ interface MarketRow extends LimitsRow {
   readonly state_hash: string | null;
   readonly base: string;
   readonly quote: string;
-  readonly tick_size: string;
-  readonly lot_size: string;
   readonly last_ticks: string;
 }
 
@@ -86,11 +84,22 @@ export async function loadStoredMarket(db: Db, symbol: string): Promise<StoredMa
     hash: row.state_hash,
     base: row.base,
     quote: row.quote,
-    tickSize: row.tick_size,
-    lotSize: row.lot_size,
     lastTicks: Number(row.last_ticks),
     ...readLimits(row),
   };
+}
+
+/** All ticks and lots that a market has had up to a version of its rules, the latest last. */
+export async function loadSteps(db: Db, symbol: string, version: number): Promise<readonly Steps[]> {
+  const rows = await db.many<{ steps_version: string; tick_size: string; lot_size: string }>(sql.steps, {
+    symbol,
+    version,
+  });
+  return rows.map((row) => ({
+    version: Number(row.steps_version),
+    tickSize: row.tick_size,
+    lotSize: row.lot_size,
+  }));
 }
 
 /** The limits a market was opened with. Rejects when there is none of that symbol. */

@@ -200,6 +200,40 @@ test.serial('markets: changes that cannot be, are refused with every field', asy
   }
 });
 
+test.serial(
+  'markets: tick and lot made finer while halted, orders stay and finer ones are taken at once',
+  async (t) => {
+    const { admin, customer, system } = t.context;
+    const [buyer, seller] = [await customer({ USDT: '1000' }), await customer({ SOL: '10' })];
+    const change = async (body: object) => {
+      const version = await versionOf(admin, 'SOL/USDT');
+      return admin('PATCH', '/admin/markets/SOL-USDT', { body: { version, ...body } });
+    };
+    const resting = await buyer('POST', '/orders', { body: { ...order, price: '19', quantity: '2' } });
+    await until(async () => (await statusOf(buyer, resting)) === 'OPEN');
+    t.is((await change({ status: 'HALTED' })).status, 200);
+    const depth = async () => (await request('GET', `${system.rest}/api/v1/markets/SOL-USDT/depth`)).body;
+    const before = await depth();
+    t.like(await change({ tick_size: '0.0003' }), { status: 400, body: { errors: [{ pointer: '/tick_size' }] } });
+    t.like(await change({ tick_size: '0.0005', lot_size: '0.002' }), { status: 200, body: { tick_size: '0.0005' } });
+    t.deepEqual(await depth(), before);
+    t.is((await change({ status: 'ACTIVE' })).status, 200);
+    const fine = { ...order, price: '18.9995', quantity: '1.002' };
+    await until(async () => (await buyer('POST', '/orders', { body: fine })).status === 201, 1_300);
+    t.is((await buyer('POST', '/orders', { body: { ...fine, price: '18.9993' } })).body['code'], 'INVALID_PRICE');
+    const id = String(resting.body['order_id']);
+    t.like(await buyer('PATCH', `/orders/${id}`, { body: { quantity: '1.998' } }), { status: 200 });
+    const sold = await seller('POST', '/orders', { body: { ...fine, side: 'SELL', quantity: '3.5' } });
+    await until(async () => (await statusOf(seller, sold)) === 'FILLED');
+    const fills = itemsOf(await seller('GET', '/trades?symbol=SOL-USDT'));
+    t.deepEqual(
+      fills.map(({ price, quantity }) => `${String(quantity)}@${String(price)}`),
+      ['0.502@18.9995', '1.998@19', '1@20'],
+    );
+    await until(async () => (await buyer('GET', '/markets/SOL-USDT')).body['reference_price'] === '18.9995');
+  },
+);
+
 test.serial('markets: after all that, the books are sound and replay', async (t) => {
   const { system } = t.context;
   await untilQuiet(system.db);

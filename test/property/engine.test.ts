@@ -1,10 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import { createBook } from '../../matcher/engine/book.ts';
-import { type Book, type OrderCommand } from '../../matcher/engine/types.ts';
+import { type OrderCommand } from '../../matcher/engine/types.ts';
+import { finer, limitsIn, rescalings, times, unscaled } from '../matcher/engine/finer.ts';
 import { limits, stateOf } from '../matcher/engine/commands.ts';
 import { NaiveBook } from '../matcher/engine/naive-book.ts';
 import { createRecorder } from '../matcher/engine/recorder.ts';
+import { rescale, sameBooks } from '../matcher/engine/same-books.ts';
 import {
   apply,
   commandsOf,
@@ -20,23 +22,22 @@ import {
 const commandCount = Number(process.env['ENGINE_COMMANDS'] ?? 60_000);
 const seed = Number(process.env['ENGINE_SEED'] ?? 1);
 
-function sameBooks(t: ExecutionContext, book: Book, naive: NaiveBook): void {
-  t.deepEqual(book.depth(1000), naive.depth());
-  t.is(book.hash(), naive.hash());
-  t.is(book.openOrders, naive.open().length);
-  t.deepEqual([book.bestTicks('BUY'), book.bestTicks('SELL')], [naive.bestTicks('BUY'), naive.bestTicks('SELL')]);
-}
-
 test(`engine: ${commandCount} generated commands, tells events, depth and hash of the naive book after each`, (t) => {
   t.timeout(30 * 60_000);
   const seen = new Set<string>();
   fc.assert(
-    fc.property(stories, (steps) => {
+    fc.property(stories, rescalings, (steps, rescaled) => {
       const book = createBook(limits);
       const naive = new NaiveBook(limits);
       const door = createDoor();
+      let scale = unscaled;
       for (const given of commandsOf(steps)) {
-        const command = door.ask(given, book);
+        for (const by of rescaled.filter(({ at }) => at === given.index)) {
+          scale = times(scale, by);
+          rescale(t, book, naive, by, limitsIn(scale, naive.limits), given.time);
+          door.rescale(by);
+        }
+        const command = door.ask(finer(given, scale), book);
         const [told, expected] = [createRecorder(), createRecorder()];
         const result = apply(book, command, told.sink);
         t.is(result, apply(naive, command, expected.sink));
@@ -64,13 +65,14 @@ test(`engine: ${commandCount} generated commands, tells events, depth and hash o
 
 test('engine: restored in the middle of a story, goes on as if it had never stopped', (t) => {
   fc.assert(
-    fc.property(stories, fc.nat({ max: 199 }), (steps, stop) => {
+    fc.property(stories, fc.nat({ max: 199 }), rescalings, (steps, stop, [first = unscaled, next = unscaled]) => {
       const naive = new NaiveBook(limits);
       const [whole, restored] = [createBook(limits), createBook(limits)];
       const commands = commandsOf(steps);
       const door = createDoor();
+      rescale(t, whole, naive, first, limitsIn(first), startedAt);
       for (const given of commands.slice(0, stop)) {
-        const command = door.ask(given, whole);
+        const command = door.ask(finer(given, first), whole);
         const { sink, events } = createRecorder();
         apply(whole, command, sink);
         apply(naive, command, createRecorder().sink);
@@ -78,19 +80,22 @@ test('engine: restored in the middle of a story, goes on as if it had never stop
       }
       restored.restore(stateOf(naive));
       const time = commands[stop]?.time ?? startedAt;
-      restored.changeMarket(naive.limits, time, createRecorder().sink);
-      whole.changeMarket(naive.limits, time, createRecorder().sink);
+      const scale = times(first, next);
+      const [before, after] = [createRecorder(), createRecorder()];
+      for (const book of [restored, whole]) {
+        book.changeMarket(limitsIn(scale, naive.limits), time, createRecorder().sink, next);
+      }
+      door.rescale(next);
       t.is(restored.hash(), whole.hash());
-      const [first, second] = [createRecorder(), createRecorder()];
       for (const given of commands.slice(stop)) {
-        const command = door.ask(given, whole);
+        const command = door.ask(finer(given, scale), whole);
         const { sink, events } = createRecorder();
         apply(whole, command, sink);
-        apply(restored, command, second.sink);
+        apply(restored, command, after.sink);
         door.note(events);
-        first.events.push(...events);
+        before.events.push(...events);
       }
-      t.is(JSON.stringify(second.events), JSON.stringify(first.events));
+      t.is(JSON.stringify(after.events), JSON.stringify(before.events));
       t.is(restored.hash(), whole.hash());
     }),
     { numRuns: 50, seed: 2 },

@@ -29,6 +29,7 @@ const buy: AmendableOrder = {
   expiresAt: 0,
   makerBps: 8,
   takerBps: 10,
+  stepsVersion: 1,
   goneLots: 1_000,
   isTriggered: false,
 };

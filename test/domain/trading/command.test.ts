@@ -26,6 +26,7 @@ const order: PlacedOrder = {
   expiresAt: 0,
   makerBps: 8,
   takerBps: 10,
+  stepsVersion: 1,
 };
 
 const survives = test.macro((t, command: TradingCommand) => {
@@ -53,7 +54,7 @@ test('command: a cancel, is read as it was written', survives, {
   orderId: id('1'),
   userId: id('2'),
 });
-const amend: TradingCommand = {
+const amend = {
   kind: 'AMEND',
   commandId: id('3'),
   orderId: id('1'),
@@ -64,7 +65,8 @@ const amend: TradingCommand = {
   postOnly: true,
   selfTradePrevention: 'DECREMENT',
   funds: 2,
-};
+  stepsVersion: 1,
+} as const;
 test('command: an amend, is read as it was written', survives, amend);
 test('command: an amend of a stop, is read as it was written', survives, {
   ...amend,
@@ -95,6 +97,15 @@ const rules = {
   limits: { status: 'HALTED', minTicks: 1, maxTicks: 100_000_000, minLots: 1, maxLots: 10_000_000 },
 } as const;
 test('command: new rules of the market, are read as they were written', survives, rules);
+test('command: new steps of the market, are read as they were written', survives, {
+  ...rules,
+  steps: { version: 2, tickSize: '0.001', lotSize: '0.0001' },
+});
+test('command: an order in steps that the market was not opened with, is read as it was written', survives, {
+  kind: 'PLACE',
+  order: { ...order, stepsVersion: 2 },
+});
+test('command: an amend in such steps, is read as it was written', survives, { ...amend, stepsVersion: 2 });
 
 test('command: more than a command in the object, is not written', (t) => {
   t.is(
@@ -137,4 +148,11 @@ test('command: an unknown side, is refused', isRefused, changed({ s: 'HOLD' }));
 
 test('command: its stream, is named like the market in paths', (t) => {
   t.is(commandStream('BTC/USDT'), 'orders:BTC-USDT');
+});
+test('command: steps that are none, are refused', (t) => {
+  const text = (d: unknown) => JSON.stringify({ ...(JSON.parse(writeCommand(rules)) as object), d });
+  for (const d of [2, [2, '0.01'], [2, '0.01', '0'], [2, '1e-2', '1'], [-1, '1', '1'], ['2', '1', '1']]) {
+    t.throws(() => readCommand(text(d)), undefined, JSON.stringify(d));
+  }
+  t.notThrows(() => readCommand(text([2, '0.01', '1'])));
 });

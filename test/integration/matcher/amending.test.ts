@@ -237,6 +237,7 @@ test('amends: several at once for one balance, those with funds are kept and the
     postOnly: false,
     selfTradePrevention: 'EXPIRE_TAKER' as const,
     funds,
+    stepsVersion: 1,
   });
   const amends = [ask(60_000_000_000_000), ask(60_000_000_000_000), ask(40_000_000_000_000), ask(0)];
   await commitAmends(db, amends);

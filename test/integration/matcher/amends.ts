@@ -37,7 +37,7 @@ export async function sendAmend(
   wish: Partial<AmendWish>,
   { from = termsOf(order), user: userId = order.userId, sent = true }: AmendOptions = {},
 ): Promise<OrderAmend> {
-  const amend = { ...amendOf(order, from, wish), commandId: newId(), userId, side: order.side };
+  const amend = { ...amendOf(order, from, wish), commandId: newId(), userId, side: order.side, stepsVersion: 1 };
   await commitAmends(db, [amend]);
   if (sent) await redis.xadd(stream, '*', commandField, writeCommand({ kind: 'AMEND', ...amend }));
   return amend;

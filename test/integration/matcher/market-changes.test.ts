@@ -1,37 +1,11 @@
 import test from 'ava';
 import { commandField, type PlacedOrder, readCommand, writeCommand } from '../../../domain/trading/command.ts';
 import type { MarketStatus } from '../../../domain/trading/market.ts';
-import { silentLogger } from '../../../platform/log.ts';
-import { createAssetBook } from '../../../services/ledger/assets.ts';
-import { createMarketDesk, type TermsChange } from '../../../services/trading/market-desk.ts';
-import { createOutcomes } from '../../../services/trading/outcomes.ts';
-import { type AddressedCommand, createSender, type SendCommands } from '../../../services/trading/sender.ts';
-import { findOutcomes } from '../../../storage/trading/commands.ts';
+import type { AddressedCommand } from '../../../services/trading/sender.ts';
 import { checkBooks } from './books.ts';
+import { openDesk } from './desk.ts';
 import { type Kit, prepare } from './kit.ts';
-import { newId, stream, symbol } from './market.ts';
-
-const by = { userId: newId(), origin: { traceId: '0'.repeat(32) } };
-
-/** The desk of an administrator who always changes the newest version. */
-function openDesk(kit: Kit, send?: SendCommands) {
-  const { db } = kit.database;
-  const desk = createMarketDesk({
-    db,
-    clock: () => new Date(),
-    newId,
-    assets: createAssetBook({ db }),
-    send: send ?? createSender({ redis: kit.redis.redis, log: silentLogger, patienceMs: 2_000 }),
-    awaitOutcome: createOutcomes({
-      find: (ids) => findOutcomes(db, ids),
-      log: silentLogger,
-      monotonicMs: () => performance.now(),
-    }),
-  });
-  const version = async (): Promise<number> => (await desk.list())[0]?.version ?? 0;
-  const change = async (rules: TermsChange) => desk.change(symbol, await version(), rules, by);
-  return { change, become: (status: MarketStatus) => change({ status }) };
-}
+import { stream, symbol } from './market.ts';
 
 /** The places of orders in the journal, each with the market's status there. */
 async function statusByOrder({ database: { db } }: Kit): Promise<ReadonlyMap<string, MarketStatus>> {

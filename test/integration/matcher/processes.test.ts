@@ -1,34 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import { servers } from '../../_support/servers.ts';
+import test from 'ava';
 import { until } from '../../_support/until.ts';
 import { checkBooks } from './books.ts';
 import { type Kit, prepare } from './kit.ts';
 import { symbol } from './market.ts';
+import { spawnMatcher } from './matcher-process.ts';
 import type { Wish } from './wishes.ts';
-
-/** The matcher as it runs in production, on this test's database and Redis. */
-function spawnMatcher(t: ExecutionContext, { database, redis }: Kit): ChildProcess {
-  const child = spawn(process.execPath, ['matcher/main.ts'], {
-    env: {
-      ...process.env,
-      APP_ENV: 'dev',
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      TEMPORAL_ADDRESS: servers.temporalAddress(),
-      LOG_LEVEL: 'fatal',
-    },
-    stdio: 'ignore',
-  });
-  t.teardown(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  return child;
-}
 
 /** Numbers that follow from a seed (mulberry32), so that a failing run can be repeated. */
 function createRandom(seed: number): (below: number) => number {

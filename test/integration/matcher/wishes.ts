@@ -48,6 +48,7 @@ export function orderOf(wish: Wish, users: readonly string[]): PlacedOrder {
     expiresAt: wish.expiresAt ?? 0,
     makerBps: 10,
     takerBps: 20,
+    stepsVersion: 1,
   };
 }
 

@@ -2,6 +2,7 @@
  * The matching rules once more, written to be obviously right: one array of open orders, sorted and filtered for every
  * question. The engine must tell the same story, event by event.
  */
+import { type Rescaling } from '../../../domain/trading/steps.ts';
 import { hashFromScratch } from '../../../matcher/engine/hash.ts';
 import {
   type AmendCommand,
@@ -127,7 +128,8 @@ export class NaiveBook extends NaiveOpenOrders {
     return own.length;
   }
 
-  changeMarket(limits: MarketLimits, time: number, sink: EventSink): void {
+  changeMarket(limits: MarketLimits, time: number, sink: EventSink, rescaling?: Rescaling): void {
+    if (rescaling !== undefined) this.rescale(rescaling);
     this.expireDue(time, sink);
     this.limits = limits;
     if (limits.status !== 'DELISTED') return;
@@ -142,6 +144,24 @@ export class NaiveBook extends NaiveOpenOrders {
     const due = this.open().filter(({ command }) => command.expiresAt > 0 && command.expiresAt <= time);
     due.sort((a, b) => a.command.expiresAt - b.command.expiresAt);
     this.removeAll(due, 'EXPIRED', 'DAY_END', sink);
+  }
+
+  private rescale({ ticks, lots }: Rescaling): void {
+    const counts = {
+      ...{ limitTicks: ticks, stopTicks: ticks, reserveTicks: ticks, lots, openLots: lots, executedLots: lots },
+      ...{ preventedLots: lots, budget: ticks * lots, budgetLeft: ticks * lots, executedQuote: ticks * lots },
+    };
+    const scaled = <T extends object>(given: T): T =>
+      Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [
+          name,
+          typeof value === 'number' && name in counts
+            ? value * counts[name as keyof typeof counts]
+            : (value as unknown),
+        ]),
+      ) as T;
+    for (const order of this.open()) Object.assign(order, scaled({ ...order, command: scaled(order.command) }));
+    this.lastTicks *= ticks;
   }
 
   hash(): string {

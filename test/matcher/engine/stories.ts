@@ -1,5 +1,6 @@
 /** Generated stories, told to any book: what the door and PostgreSQL would know of them included. */
 import fc from 'fast-check';
+import { type Rescaling } from '../../../domain/trading/steps.ts';
 import { createBook } from '../../../matcher/engine/book.ts';
 import {
   type AmendCommand,
@@ -7,6 +8,7 @@ import {
   type Book,
   type EventSink,
   type ListCommand,
+  type MarketLimits,
   type OrderCommand,
   type OrderTerms,
 } from '../../../matcher/engine/types.ts';
@@ -27,6 +29,8 @@ export interface Command {
   readonly list?: ListCommand | undefined;
   /** What an amending step asks for, once the door has made it. */
   readonly amend?: AmendCommand;
+  /** The market's, of a story whose steps became finer. */
+  readonly limits?: MarketLimits;
 }
 
 /** Turns a step into a command and applies it to any book; why an amend was refused. */
@@ -35,7 +39,8 @@ export function apply(book: AnyBook, command: Command, sink: EventSink): AmendRe
   if (amend !== undefined) return book.amend(amend, time, sink);
   if (given.kind === 'cancel') book.cancel(`order-${command.index - 1 - given.target}`, 'USER', time, sink);
   else if (given.kind === 'cancelAll') book.cancelAll(given.userId, 'CANCEL_ALL', time - given.lead, time, sink);
-  else if (given.kind === 'market') book.changeMarket({ ...limits, status: given.status }, time, sink);
+  else if (given.kind === 'market')
+    book.changeMarket({ ...(command.limits ?? limits), status: given.status }, time, sink);
   else if (given.kind === 'wait') book.expireDue(time, sink);
   else if (command.list !== undefined) book.placeList(command.list, time, sink);
   else if (command.order !== undefined) book.place(command.order, time, sink);
@@ -64,6 +69,8 @@ export interface Door {
   /** The command with the amend that its step is for; the book is the one it goes to. */
   ask(command: Command, book: Pick<Book, 'find'>): Command;
   note(events: readonly RecordedEvent[]): void;
+  /** The market counts in finer steps from now on. */
+  rescale(by: Rescaling): void;
   termsOf(orderId: string): OrderTerms;
 }
 
@@ -92,6 +99,15 @@ export function createDoor(): Door {
     },
     note(events) {
       for (const event of events) if (event.type === 'amended') terms.set(event.order.id, event.terms);
+    },
+    rescale({ ticks, lots }) {
+      for (const [id, known] of terms) {
+        terms.set(id, {
+          lots: known.lots * lots,
+          limitTicks: known.limitTicks * ticks,
+          stopTicks: known.stopTicks * ticks,
+        });
+      }
     },
     termsOf: (orderId) => terms.get(orderId) ?? termsOf(unknown),
   };
