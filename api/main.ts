@@ -33,7 +33,7 @@ async function start(config: Config, log: Logger, lifecycle: Lifecycle): Promise
   const exchange = await createExchange({ config, log, clock: systemClock, db, redis });
   const marketData = startMarketData({ db, redis, log, clock: systemClock });
   lifecycle.onStop('market data', marketData.stop);
-  const ownFeeds = startOwnFeeds({ redis, log });
+  const ownFeeds = startOwnFeeds({ redis, log, now: Date.now });
   lifecycle.onStop('own feeds', ownFeeds.stop);
   const doors = createDoors({
     marketData,

@@ -17,6 +17,10 @@ const description = `One connection, many channels. Send \`{op: "subscribe", cha
 snapshot that was not asked for. Market data needs no login; \`orders\`, \`balances\` and \`notifications\` need
 \`{op: "auth", token}\` first, or \`?token=\`.
 
+\`orders\` goes on where you were when you send the last \`cursor\` that you have seen as \`resume\`, within 24 hours:
+\`update\`s with \`resumed: true\` bring what you missed, in order; when that cannot be told any more, a \`snapshot\`
+with \`resumed: false\` comes instead.
+
 Sequences of \`depth\` are the book's, those of the other market channels the trades'. In \`depth\`, \`trades\` and
 \`candles\` an update's \`first_sequence\` follows the \`last_sequence\` before it; where it does not, something is
 missing: subscribe anew. Quantities of \`depth\` replace those at their price, and "0" takes the level away. The

@@ -30,10 +30,18 @@ const Channel = z
 
 const Channels = z.array(Channel).min(1).max(64);
 
+const Resume = z
+  .string()
+  .max(100)
+  .meta({ description: 'The last `cursor` of `orders` that you have seen: the channel goes on from there' });
+
+/** What StreamOrders is asked for with. */
+export const ResumeRequest = z.strictObject({ resume: Resume.optional() });
+
 /** What a client may send on the WebSocket. */
 export const ClientMessage = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('auth'), token: z.string().min(1).max(4_096) }),
-  z.strictObject({ op: z.literal('subscribe'), channels: Channels }),
+  z.strictObject({ op: z.literal('subscribe'), channels: Channels, resume: Resume.optional() }),
   z.strictObject({ op: z.literal('unsubscribe'), channels: Channels }),
   z.strictObject({ op: z.literal('ping') }),
 ]);
@@ -69,7 +77,10 @@ export const OrderChange = z.object({
 /** What the orders channel and StreamOrders send: what is open, then what changes. */
 export const OrdersEvent = z.object({
   type: z.enum(['snapshot', 'update', 'reset']),
-  cursor: z.string().optional().meta({ description: 'Where an update stands among the events' }),
+  cursor: z.string().optional().meta({ description: 'To resume by, up to a day later' }),
+  resumed: z.boolean().optional().meta({
+    description: 'After `resume`: true with what you missed, false with a snapshot in its place',
+  }),
   data: z.object({ orders: z.array(Order), changes: z.array(OrderChange) }),
 });
 export type OrdersEvent = z.input<typeof OrdersEvent>;

@@ -3,7 +3,7 @@ import { marketOperations } from '../../contract/markets.ts';
 import { orderBatchOperations } from '../../contract/order-batches.ts';
 import { orderListOperations } from '../../contract/order-lists.ts';
 import { orderOperations } from '../../contract/orders.ts';
-import { OrdersEvent } from '../../contract/websocket.ts';
+import { OrdersEvent, ResumeRequest } from '../../contract/websocket.ts';
 import { DepthEvent, marketDataOperations, StreamRequest, TradesEvent } from '../../contract/market-data.ts';
 import { liabilityOperations } from '../../contract/liabilities.ts';
 import { userOperations } from '../../contract/users.ts';
@@ -54,6 +54,8 @@ export const createWalletService = ({ wallets }: Pick<ServiceHandlers, 'wallets'
   ListLiabilityRoots: unary('liabilityRoots', liabilityOperations.liabilityRoots, wallets.liabilityRoots),
 });
 
+const streamed = { access: 'user', message: OrdersEvent } as const;
+
 /** A user's own orders. */
 export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'orders' | 'own'>) => ({
   PlaceOrder: unary('placeOrder', orderOperations.placeOrder, orders.placeOrder),
@@ -73,8 +75,8 @@ export const createOrderService = ({ orders, own }: Pick<ServiceHandlers, 'order
   ListCancelTimers: unary('cancelTimers', cancelTimerOperations.cancelTimers, orders.cancelTimers),
   ListPreventedMatches: unary('preventedMatches', orderOperations.preventedMatches, orders.preventedMatches),
   ListFills: unary('fills', orderOperations.fills, orders.fills),
-  StreamOrders: stream({ access: 'user', message: OrdersEvent }, async (_, { userId }, out) => {
-    until(out, own.orders(userId, out));
+  StreamOrders: stream({ ...streamed, params: ResumeRequest }, async ({ params }, { userId }, out) => {
+    until(out, own.orders(userId, out, params.resume));
   }),
 });
 

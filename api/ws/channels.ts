@@ -12,7 +12,13 @@ export interface ChannelReceiver {
 }
 
 /** Opens a channel by its name; the function it answers closes it. Throws what a refusal to subscribe says. */
-export type OpenChannel = (name: string, caller: Caller | undefined, receiver: ChannelReceiver) => () => void;
+export type OpenChannel = (
+  name: string,
+  caller: Caller | undefined,
+  receiver: ChannelReceiver,
+  /** Where `orders` goes on. */
+  resume?: string,
+) => () => void;
 
 interface Deps {
   readonly marketData: Pick<MarketDataService, 'followDepth' | 'followTrades' | 'followTicker' | 'followCandles'>;
@@ -31,7 +37,7 @@ export function createChannels({ marketData, own }: Deps): OpenChannel {
     return text;
   }
 
-  return (name, caller, { send, fail }) => {
+  return (name, caller, { send, fail }, resume) => {
     const [kind = '', market = '', wanted] = name.split(':');
     const symbol = slashed(market);
     const tell = (event: object): void => send(write(name, event));
@@ -42,7 +48,7 @@ export function createChannels({ marketData, own }: Deps): OpenChannel {
     if (interval !== undefined) return marketData.followCandles(symbol, interval, tell);
     if (caller === undefined) throw new DomainError('UNAUTHENTICATED', 'Send {op: "auth", token} first.');
     const receiver: Receiver = { send: tell, fail };
-    if (kind === 'orders') return own.orders(caller.userId, receiver);
+    if (kind === 'orders') return own.orders(caller.userId, receiver, resume);
     return (kind === 'balances' ? own.balances : own.notifications)(caller.userId, receiver);
   };
 }

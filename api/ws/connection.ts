@@ -117,7 +117,7 @@ function createActions(session: ConnectionSession, subscriptions: Subscriptions,
         return;
       case 'subscribe': {
         // What the channels say at once follows the answer.
-        const release = subscriptions.add(message.channels, session.caller());
+        const release = subscriptions.add(message.channels, session.caller(), message.resume);
         answer('subscribe');
         release();
         return;

@@ -7,7 +7,7 @@ export interface Subscriptions {
    * Opens the channels that are not open yet: all of them, or none and throws what refused one. What they say is held
    * back until the function it answers is called.
    */
-  add(names: readonly string[], caller: Caller | undefined): () => void;
+  add(names: readonly string[], caller: Caller | undefined, resume: string | undefined): () => void;
   remove(names: readonly string[]): void;
   /** Leaves every channel. */
   end(): void;
@@ -17,11 +17,11 @@ export interface Subscriptions {
 export function createSubscriptions(openChannel: OpenChannel, receiver: ChannelReceiver, limit: number): Subscriptions {
   const channels = new Map<string, () => void>();
 
-  function openAll(names: readonly string[], caller: Caller | undefined, to: ChannelReceiver): void {
+  function openAll(names: readonly string[], open: (name: string) => () => void): void {
     const opened: string[] = [];
     try {
       for (const name of names) {
-        channels.set(name, openChannel(name, caller, to));
+        channels.set(name, open(name));
         opened.push(name);
       }
     } catch (error) {
@@ -38,13 +38,13 @@ export function createSubscriptions(openChannel: OpenChannel, receiver: ChannelR
   }
 
   return {
-    add(names, caller) {
+    add(names, caller, resume) {
       const wanted = [...new Set(names)].filter((name) => !channels.has(name));
       if (channels.size + wanted.length > limit) {
         throw new DomainError('LIMIT_EXCEEDED', `Follow at most ${limit} channels.`);
       }
       const { held, release } = holdBack(receiver);
-      openAll(wanted, caller, held);
+      openAll(wanted, (name) => openChannel(name, caller, held, resume));
       return release;
     },
     remove,

@@ -7,11 +7,13 @@ import { startTail } from '../../platform/streams/tail.ts';
 import { pause } from '../../platform/wait.ts';
 import { userStream } from '../identity/records.ts';
 import { balancesStream } from '../ledger/notices.ts';
+import { type EventPlace, placeBehind } from './event-place.ts';
+import { createMissedEvents, type MissedEvents } from './missed-events.ts';
 
 /** Told what concerns one user. */
 export interface OwnListener {
-  /** An order of theirs changed; `cursor` is the event's place. */
-  readonly order?: (event: OrderEvent, cursor: string) => void;
+  /** An order of theirs changed. */
+  readonly order?: (event: OrderEvent, place: EventPlace) => void;
   /** Their balances may have changed. */
   readonly balances?: () => void;
   /** Something else happened to them. */
@@ -23,18 +25,27 @@ export interface OwnListener {
 export interface OwnFeeds {
   /** Tells a listener what happens to a user from now on; the function it answers ends that. */
   follow(userId: string, listener: OwnListener): () => void;
+  /** What the stream still has of orders. */
+  readonly past: MissedEvents<OrderEvent>;
   stop(): Promise<void>;
+}
+
+export interface OwnFeedsDeps {
+  readonly redis: Redis;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 const orderStream = 'order.events';
 
 /** Follows what happens to orders, balances and accounts, for those users of this process who want to know. */
-export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly log: Logger }): OwnFeeds {
+export function startOwnFeeds({ redis, log, now }: OwnFeedsDeps): OwnFeeds {
   const byUser = new Map<string, Set<OwnListener>>();
   const stopping = new AbortController();
   const listenersOf = (userId: string): Iterable<OwnListener> => byUser.get(userId) ?? [];
 
-  function take(stream: string, event: EventEnvelope, cursor: string): void {
+  function take(stream: string, event: EventEnvelope, id: string): void {
     if (stream === balancesStream) {
       for (const userId of (event.payload['user_ids'] ?? []) as readonly string[]) {
         for (const { balances } of listenersOf(userId)) balances?.();
@@ -48,7 +59,7 @@ export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly 
       return;
     }
     for (const { order, balances } of listenersOf(event.user_id ?? '')) {
-      order?.(event.payload as unknown as OrderEvent, cursor);
+      order?.(event.payload as unknown as OrderEvent, placeBehind(id, event.id));
       // What an order gives back is released in the commit this event tells of.
       balances?.();
     }
@@ -82,6 +93,7 @@ export function startOwnFeeds({ redis, log }: { readonly redis: Redis; readonly 
 
   const begun = Promise.all([begin(orderStream), begin(balancesStream), begin(userStream)]);
   return {
+    past: createMissedEvents({ redis, stream: orderStream, now }),
     follow(userId, listener) {
       const listeners = byUser.get(userId) ?? new Set();
       byUser.set(userId, listeners.add(listener));

@@ -82,5 +82,6 @@ test('asyncapi: an amended order, has its new terms and says whether it kept its
   t.false(validator('orders')(amended({ quantity: '1' })));
 });
 test(told, 'subscribe', { op: 'subscribe', channels: ['ticker:BTC-USDT', 'orders'] }, true);
+test(told, 'subscribe', { op: 'subscribe', channels: ['orders'], resume: 'MTctMC5hYmM' }, true);
 test(told, 'subscribe', { op: 'subscribe', channels: [] }, false);
 test(told, 'answer', { op: 'auth', ok: false, error: { code: 'UNAUTHENTICATED', detail: 'Log in.' } }, true);

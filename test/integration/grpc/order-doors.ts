@@ -42,7 +42,7 @@ export async function openOrderDoors(): Promise<OrderDoors> {
     const kycStatus = unverified.has(userId) ? 'pending' : 'verified';
     return { userId, sessionId: userId, role: 'user', kycStatus, lastFactorAt: undefined };
   };
-  const feeds = startOwnFeeds({ redis: kit.redis, log: silentLogger });
+  const feeds = startOwnFeeds({ redis: kit.redis, log: silentLogger, now: Date.now });
   const own = createOwnChannels({
     feeds,
     openOrders: async (userId) => (await readOpenOrders(kit.trading.orders, userId)).map(presentOrder),

@@ -96,8 +96,8 @@ interface Follower {
   readonly error: Promise<ServiceError>;
 }
 
-function follow(userId: string): Follower {
-  const stream = orders['StreamOrders']!({}, withToken(userId)) as ClientReadableStream<Record<string, unknown>>;
+function follow(userId: string, request: { readonly resume?: string } = {}): Follower {
+  const stream = orders['StreamOrders']!(request, withToken(userId)) as ClientReadableStream<Record<string, unknown>>;
   const events: Record<string, unknown>[] = [];
   stream.on('data', (event: Record<string, unknown>) => events.push(event));
   return { events, stream, error: new Promise((resolve) => stream.on('error', resolve)) };
@@ -143,6 +143,25 @@ test('OrderService.StreamOrders: the open orders, then each change of the caller
   t.is(others.events.length, 1);
   mine.stream.cancel();
   others.stream.cancel();
+});
+
+test('OrderService.StreamOrders: resumed by a cursor, what was missed; else a snapshot', async (t) => {
+  const { userId } = await kit.customer();
+  const first = follow(userId);
+  await until(() => first.events.length === 1);
+  await tell(userId, change(userId));
+  await until(() => first.events.length === 2);
+  first.stream.cancel();
+  await tell(userId, { ...change(userId), reason: 'missed' });
+  const again = follow(userId, { resume: String(first.events[1]?.['cursor']) });
+  await until(() => again.events.length === 1);
+  const data = { changes: [{ reason: 'missed' }] };
+  t.like(again.events[0], { type: 'FEED_EVENT_TYPE_UPDATE', resumed: true, data });
+  const lost = follow(userId, { resume: 'nothing' });
+  await until(() => lost.events.length === 1);
+  t.like(lost.events[0], { type: 'FEED_EVENT_TYPE_SNAPSHOT', resumed: false });
+  again.stream.cancel();
+  lost.stream.cancel();
 });
 
 test('OrderService.StreamOrders: a session that ends, UNAUTHENTICATED at the next check', async (t) => {
