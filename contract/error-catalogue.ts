@@ -44,6 +44,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   MIN_NOTIONAL: row('Order value too small', 422, grpc.INVALID_ARGUMENT),
   NOT_FOUND: row('Not found', 404, grpc.NOT_FOUND),
   OFFICER_NOT_PROVEN: row('Officer not proven', 403, grpc.PERMISSION_DENIED),
+  ORDER_ARCHIVED: row('Order archived', 409, grpc.FAILED_PRECONDITION),
   ORDER_CHANGED: row('The order changed since it was read', 409, grpc.ABORTED),
   ORDER_IN_LIST: row('Order is a leg of a list', 409, grpc.FAILED_PRECONDITION),
   ORDER_NOT_FOUND: row('Order not found', 404, grpc.NOT_FOUND),

@@ -68,7 +68,7 @@ export const orderListOperations = {
       }),
     status: 201,
     reply: OrderList,
-    refusals: [...placingRefusals, 'INSUFFICIENT_FUNDS', 'IDEMPOTENCY_CONFLICT'],
+    refusals: [...placingRefusals, 'INSUFFICIENT_FUNDS', 'IDEMPOTENCY_CONFLICT', 'ORDER_ARCHIVED'],
   }),
   orderList: operation({
     method: 'GET',

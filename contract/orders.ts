@@ -170,7 +170,7 @@ export const orderOperations = {
     body: OrderRequest,
     status: 201,
     reply: Order,
-    refusals: [...placingRefusals, 'INSUFFICIENT_FUNDS', 'IDEMPOTENCY_CONFLICT'],
+    refusals: [...placingRefusals, 'INSUFFICIENT_FUNDS', 'IDEMPOTENCY_CONFLICT', 'ORDER_ARCHIVED'],
   }),
   testOrder: operation({
     method: 'POST',

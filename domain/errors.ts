@@ -37,6 +37,7 @@ export const errorCodes = [
   'MIN_NOTIONAL',
   'NOT_FOUND',
   'OFFICER_NOT_PROVEN',
+  'ORDER_ARCHIVED',
   'ORDER_CHANGED',
   'ORDER_IN_LIST',
   'ORDER_NOT_FOUND',

@@ -1,15 +1,6 @@
 import { invariant } from '../../domain/errors.ts';
-import {
-  announceLevel,
-  otherOf,
-  rehash,
-  rehashStop,
-  renewExpiry,
-  unlink,
-  unlinkStop,
-  wait,
-  type Core,
-} from './core.ts';
+import { announceLevel, otherOf, rehash, rehashStop, unlink, unlinkStop, wait, type Core } from './core.ts';
+import { renewExpiry } from './expiries.ts';
 import { act, actsAsMarket, findClosed, isCount, isWithin, wouldTrigger } from './intake.ts';
 import { dequeue, enqueue, levelAt, type Ladder, type Level } from './levels.ts';
 import { opposite } from './match.ts';

@@ -21,7 +21,7 @@ import {
 } from './types.ts';
 
 /** Raised whenever the same commands would give other events or another hash: a journal is replayed by its version. */
-export const engineVersion = 3;
+export const engineVersion = 4;
 
 /** An empty book of one market. Throws when the limits allow amounts of 2^53 and more. */
 export function createBook(limits: MarketLimits): Book {
@@ -107,7 +107,7 @@ function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUp
   const open = openOrdersOf(user);
   for (const order of open) {
     // A leg may have ended with the one before it.
-    if (order.level !== undefined) withdraw(core, order, 'CANCELLED', reason, sink);
+    if (order.level !== undefined) withdraw(core, order, 'CANCELLED', reason, sink, reason);
   }
   closeGaps(user);
   return open.length;
@@ -116,7 +116,7 @@ function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUp
 function delist(core: Core, sink: EventSink): void {
   for (const ladder of [core.bids, core.asks, core.buyStops, core.sellStops]) {
     for (let order = ladder.best?.first; order !== undefined; order = ladder.best?.first) {
-      withdraw(core, order, 'CANCELLED', 'DELISTED', sink);
+      withdraw(core, order, 'CANCELLED', 'DELISTED', sink, 'DELISTED');
     }
   }
 }

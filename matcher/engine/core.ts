@@ -1,15 +1,16 @@
 import { invariant } from '../../domain/errors.ts';
+import { addExpiry, removeExpiry, type Expiries } from './expiries.ts';
 import { formatHash, mixHigh, mixLow, mixStopHigh, mixStopLow } from './hash.ts';
 import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './ids.ts';
 import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
 import {
   createUser,
+  endedBy,
   linkToUser,
   never,
   releasedBy,
   reservedFor,
   unlinkFromUser,
-  type Expiry,
   type Order,
   type User,
 } from './orders.ts';
@@ -19,7 +20,7 @@ import { type EventSink, type FinalStatus, type MarketLimits, type OrderCommand,
 const spareUsers = 10_000;
 
 /** A book's whole state, and below it the steps every command is made of. Each keeps all indexes and the hash right. */
-export interface Core {
+export interface Core extends Expiries {
   limits: MarketLimits;
   readonly bids: Ladder;
   readonly asks: Ladder;
@@ -33,10 +34,6 @@ export interface Core {
   mostUsers: number;
   /** Orders that ended, to be used again: never more than were open at once. Each holds its last id till then. */
   readonly ended: Order[];
-  /** Open DAY orders by the time they end. */
-  readonly expiries: Map<number, Expiry>;
-  /** The earliest time in `expiries`; Infinity when there is none. */
-  nextExpiry: number;
   bookSeq: number;
   tradeSeq: number;
   stopSeq: number;
@@ -191,16 +188,20 @@ function recount(core: Core, order: Order, high: number, low: number): void {
   order.mixLow = low;
 }
 
-/** Ends an order that is in no level: what was open is cancelled, what that had reserved released. A leg ends both. */
+/**
+ * Ends an order that is in no level: what was open is cancelled, what that had reserved released. A leg ends both, the
+ * other one for `otherReason`.
+ */
 export function finish(
   core: Core,
   order: Order,
   status: FinalStatus,
   reason: Reason | undefined,
   sink: EventSink,
+  otherReason: Reason = 'OCO_OTHER_LEG',
 ): void {
   const other = otherOf(core, order);
-  if (other !== undefined) return finishLeg(core, order, other, status, reason, sink);
+  if (other !== undefined) return finishLeg(core, order, other, status, reason, sink, otherReason);
   const left = order.openLots;
   const release = reservedFor(order, left) + order.budgetLeft;
   order.openLots = 0;
@@ -216,6 +217,7 @@ function finishLeg(
   status: FinalStatus,
   reason: Reason | undefined,
   sink: EventSink,
+  otherReason: Reason,
 ): void {
   const left = order.openLots;
   const release = releasedBy(order, other, left);
@@ -224,8 +226,8 @@ function finishLeg(
   sink.finished(order, status, reason, left, release);
   // One that goes on alone knows of no other leg any more.
   if (core.others.delete(other)) {
-    if (other.level === undefined) finish(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
-    else withdraw(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+    if (other.level === undefined) finish(core, other, endedBy(otherReason), otherReason, sink);
+    else withdraw(core, other, endedBy(otherReason), otherReason, sink);
   }
   core.ended.push(order);
 }
@@ -247,17 +249,24 @@ export function goOnAlone(core: Core, order: Order, other: Order, sink: EventSin
   withdraw(core, other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
 }
 
-/** Takes an open order out of the book and ends it. */
-export function withdraw(core: Core, order: Order, status: FinalStatus, reason: Reason, sink: EventSink): void {
+/** Takes an open order out of the book and ends it; the other leg of its list as in `finish`. */
+export function withdraw(
+  core: Core,
+  order: Order,
+  status: FinalStatus,
+  reason: Reason,
+  sink: EventSink,
+  otherReason?: Reason,
+): void {
   if (order.stopSeq > 0) {
     unlinkStop(core, order);
-    return finish(core, order, status, reason, sink);
+    return finish(core, order, status, reason, sink, otherReason);
   }
   const { level } = order;
   invariant(level !== undefined, 'an open order stands in a level');
   unlink(core, order, level);
   level.lots -= order.openLots;
-  finish(core, order, status, reason, sink);
+  finish(core, order, status, reason, sink, otherReason);
   announceLevel(core, order.isBuy ? core.bids : core.asks, level, sink);
 }
 
@@ -266,35 +275,18 @@ export function expireDue(core: Core, time: number, sink: EventSink): void {
   while (core.nextExpiry <= time) {
     const due = core.expiries.get(core.nextExpiry);
     invariant(due !== undefined, 'the next expiry has orders');
-    for (const order of due.orders) withdraw(core, order, 'EXPIRED', 'DAY_END', sink);
-    for (const stop of due.stops) withdraw(core, stop, 'EXPIRED', 'DAY_END', sink);
+    for (const order of due.orders) expire(core, order, time, sink);
+    for (const stop of due.stops) expire(core, stop, time, sink);
   }
+}
+
+function expire(core: Core, order: Order, time: number, sink: EventSink): void {
+  const otherExpiry = otherOf(core, order)?.expiry;
+  const isOtherDue = otherExpiry !== undefined && otherExpiry.expiresAt <= time;
+  withdraw(core, order, 'EXPIRED', 'DAY_END', sink, isOtherDue ? 'DAY_END' : undefined);
 }
 
 /** The state's hash in O(1). */
 export function hashOf(core: Core): string {
   return formatHash(core.hashHigh, core.hashLow, core);
-}
-
-function addExpiry(core: Core, order: Order, expiresAt: number): void {
-  const expiry = core.expiries.get(expiresAt) ?? { expiresAt, orders: new Set(), stops: new Set() };
-  core.expiries.set(expiresAt, expiry);
-  core.nextExpiry = Math.min(core.nextExpiry, expiresAt);
-  (order.stopSeq > 0 ? expiry.stops : expiry.orders).add(order);
-  order.expiry = expiry;
-}
-
-/** Puts a resting DAY order that lost its place behind those that end with it. */
-export function renewExpiry(order: Order, { orders }: Expiry): void {
-  orders.delete(order);
-  orders.add(order);
-}
-
-function removeExpiry(core: Core, order: Order, { expiresAt, orders, stops }: Expiry): void {
-  (order.stopSeq > 0 ? stops : orders).delete(order);
-  order.expiry = undefined;
-  if (orders.size + stops.size > 0) return;
-  core.expiries.delete(expiresAt);
-  // DAY orders end at midnight: there are never more than a few times to look through.
-  core.nextExpiry = Math.min(Infinity, ...core.expiries.keys());
 }

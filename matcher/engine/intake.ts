@@ -1,7 +1,7 @@
 import { invariant } from '../../domain/errors.ts';
 import { finish, pair, rest, wait, type Core } from './core.ts';
 import { isFillable, isSpent, opposite, reaches, trade } from './match.ts';
-import { type Order } from './orders.ts';
+import { endedBy, type Order } from './orders.ts';
 import {
   type EventSink,
   type FinalStatus,
@@ -16,12 +16,16 @@ const freshFor = 5_000;
 
 /** Takes a new order through: turned away, left waiting for its stop price, or acted on. */
 export function takeIn(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): void {
-  if (turnAway(core, order, command, time, sink)) return;
+  const reason = findReason(core, order, command, time);
+  if (reason !== undefined) return finish(core, order, endedBy(reason), reason, sink);
   if (command.stopTicks > 0) wait(core, order, command, sink);
   else act(core, order, command, sink);
 }
 
-/** Takes the legs of a list through: both are turned away, or the stop waits before the limit order acts. */
+/**
+ * Takes the legs of a list through: both are turned away, each for a reason of its own where it has one, or the stop
+ * waits before the limit order acts.
+ */
 export function takeInList(
   core: Core,
   limit: Order,
@@ -31,26 +35,20 @@ export function takeInList(
   sink: EventSink,
 ): void {
   pair(core, limit, stop);
-  if (turnAway(core, limit, list.limit, time, sink) || turnAway(core, stop, list.stop, time, sink)) return;
+  const reason = findReason(core, limit, list.limit, time);
+  const stopReason = findReason(core, stop, list.stop, time);
+  if (reason !== undefined) return finish(core, limit, endedBy(reason), reason, sink, stopReason);
+  if (stopReason !== undefined) return finish(core, stop, endedBy(stopReason), stopReason, sink);
   wait(core, stop, list.stop, sink);
   act(core, limit, list.limit, sink);
 }
 
-/** Ends an order that may not come in. False, and nothing happens, when it may. */
-function turnAway(core: Core, order: Order, command: OrderCommand, time: number, sink: EventSink): boolean {
+/** Why an order may not come in; undefined when it may. */
+function findReason(core: Core, order: Order, command: OrderCommand, time: number): Reason | undefined {
   const expired = findExpiry(command, time);
-  if (expired !== undefined) {
-    finish(core, order, 'EXPIRED', expired, sink);
-    return true;
-  }
-  if (command.createdAt <= order.user.cancelledBefore) {
-    finish(core, order, 'CANCELLED', 'CANCEL_ALL', sink);
-    return true;
-  }
-  const refused = findRefusal(core, order, command);
-  if (refused === undefined) return false;
-  finish(core, order, 'REJECTED', refused, sink);
-  return true;
+  if (expired !== undefined) return expired;
+  if (command.createdAt <= order.user.cancelledBefore) return 'CANCEL_ALL';
+  return findRefusal(core, order, command);
 }
 
 /** What of a command says how its order trades. */

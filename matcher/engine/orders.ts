@@ -1,6 +1,6 @@
 import { type Entry } from './ids.ts';
 import { type Level } from './levels.ts';
-import { type EngineOrder, type OrderCommand } from './types.ts';
+import { type EngineOrder, type FinalStatus, type OrderCommand, type Reason } from './types.ts';
 
 /**
  * An order inside the book: linked into its price level's queue and among its user's orders while it is open. It keeps
@@ -143,6 +143,25 @@ export function releasedBy(order: Order, other: Order | undefined, lots: number)
   const needed = reservedFor(other, other.openLots);
   const left = reservedFor(order, order.openLots - lots);
   return Math.max(0, reservedFor(order, order.openLots) - Math.max(left, needed));
+}
+
+/** What an order is that ended for a reason of this kind before it traded. */
+export function endedBy(reason: Reason): FinalStatus {
+  switch (reason) {
+    case 'DAY_END':
+    case 'TOO_LATE':
+      return 'EXPIRED';
+    case 'USER':
+    case 'CANCEL_ALL':
+    case 'CANCEL_ALL_AFTER':
+    case 'ADMIN':
+    case 'DELISTED':
+    case 'FAULTED':
+    case 'OCO_OTHER_LEG':
+      return 'CANCELLED';
+    default:
+      return 'REJECTED';
+  }
 }
 
 export function linkToUser(order: Order): void {

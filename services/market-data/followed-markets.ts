@@ -6,6 +6,7 @@ import { startTail } from '../../platform/streams/tail.ts';
 import { pause } from '../../platform/wait.ts';
 import type { Db } from '../../storage/db.ts';
 import { listSymbols } from '../../storage/trading/depth.ts';
+import { bustStream, followBusts, marketOfBust } from './busts.ts';
 import { createMarketFeed, type MarketFeed } from './market-feed.ts';
 import { createResync } from './resync.ts';
 
@@ -32,7 +33,7 @@ const sumsEveryMs = 250;
 
 /**
  * Follows every market's stream, those of markets opened later too. Whatever breaks the sequence (a gap, a matcher's
- * start, a lost connection) begins that market anew.
+ * start, a lost connection), or takes a trade out of it, begins that market anew.
  */
 export function followMarkets({ db, redis, log, clock, marketsEveryMs }: Deps): FollowedMarkets {
   const feeds = new Map<string, MarketFeed>();
@@ -45,12 +46,19 @@ export function followMarkets({ db, redis, log, clock, marketsEveryMs }: Deps): 
     onEntry: (stream, text) => {
       const symbol = byStream.get(stream);
       if (symbol !== undefined) take(symbol, text);
+      // A trade that was taken back counts in no candle any more.
+      else if (stream === bustStream) beginAnew(marketOfBust(text, log));
     },
     onInterrupted: () => {
       for (const [symbol, feed] of feeds) resync(symbol, feed);
     },
   });
   const resync = createResync({ db, log, tail, signal: stopping.signal });
+
+  function beginAnew(symbol: string | undefined): void {
+    const feed = symbol === undefined ? undefined : feeds.get(symbol);
+    if (symbol !== undefined && feed !== undefined) resync(symbol, feed);
+  }
 
   function take(symbol: string, text: string): void {
     const feed = feeds.get(symbol);
@@ -86,7 +94,8 @@ export function followMarkets({ db, redis, log, clock, marketsEveryMs }: Deps): 
   const telling = setInterval(() => {
     for (const feed of feeds.values()) feed.tellSums();
   }, sumsEveryMs);
-  const watching = watchMarkets();
+  // Asked for before any feed is loaded: what is taken back after that is told.
+  const watching = Promise.all([followBusts(tail, stopping.signal), watchMarkets()]);
   return {
     feedOf: (symbol) => feeds.get(symbol),
     symbols: () => [...feeds.keys()],

@@ -12,7 +12,7 @@ import type { Gate } from './gate.ts';
 import type { MarketBook } from './markets.ts';
 import { type Customer, newlyPlaced, requireVerified } from './placing.ts';
 import type { Placed, PlacingBatcher } from './placing-batcher.ts';
-import { callerKeyOf, conflict, createRepeats, hashOfList, insufficientFunds, listKeyOf } from './repeats.ts';
+import { archived, callerKeyOf, conflict, createRepeats, hashOfList, insufficientFunds, listKeyOf } from './repeats.ts';
 
 export interface OrderListsDeps {
   readonly db: Database;
@@ -53,7 +53,11 @@ export function createOrderLists(deps: OrderListsDeps): OrderLists {
     throw new DomainError('ORDER_NOT_FOUND', 'You have no such order list.');
   };
 
-  const repeats = createRepeats(deps, async (userId, orderListId) => asFirst(await find(userId, orderListId)));
+  const repeats = createRepeats(deps, async (userId, orderListId) => {
+    const list = await findOrderList(db, userId, orderListId).catch(unavailableWhenAway);
+    if (list === undefined) throw archived();
+    return asFirst(list);
+  });
 
   async function judge(customer: Customer, request: ListRequest): Promise<ListPlacement> {
     requireVerified(customer);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DomainError, invariant } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { shortestDecimal } from '../../domain/money.ts';
 import { asPlaced, type Order } from '../../domain/trading/order.ts';
 import type { ListRequest } from '../../domain/trading/order-list.ts';
@@ -27,7 +27,7 @@ export interface Repeats<T> {
 export const createOrderRepeats = ({ db, clock }: Deps): Repeats<Order> =>
   createRepeats({ db, clock }, async (userId, orderId) => {
     const order = await findOrder(db, userId, { orderId }).catch(unavailableWhenAway);
-    invariant(order !== undefined, `order ${orderId} was placed`);
+    if (order === undefined) throw archived();
     return asPlaced(order);
   });
 
@@ -79,6 +79,10 @@ export function hashOfList({ symbol, side, quantity, orders }: ListRequest): str
 
 export const conflict = (): DomainError =>
   new DomainError('IDEMPOTENCY_CONFLICT', 'Another order was placed under this id. Send a new id for a new order.');
+
+/** The id counts for ever, but what it stands for is in the archive: it cannot be answered with, nor placed again. */
+export const archived = (): DomainError =>
+  new DomainError('ORDER_ARCHIVED', 'What was placed under this id ended long ago and is archived. Send a new id.');
 
 export const insufficientFunds = (): DomainError =>
   new DomainError('INSUFFICIENT_FUNDS', 'The available balance is too small for this order.');

@@ -122,6 +122,11 @@ test.serial('parked trade: bust by two officers, both have their funds back and 
   t.is(await buyer.shown('USDT'), '10000/0');
   t.is(await seller.shown('BTC'), '1/0');
   t.is(await trades(), before - 1);
+  // The door follows the trades itself: it is told that one counts no more.
+  await until(async () => {
+    const { body } = await request('GET', `${system.rest}/api/v1/markets/BTC-USDT/ticker`);
+    return body['trades'] === before - 1;
+  });
   await untilQuiet(system.db);
   t.deepEqual(await findBreaks(system.db), []);
   const events = await readEvents(system.env['REDIS_URL']!);

@@ -3,9 +3,11 @@ import { candleIntervals, type CandleInterval, type PublicCandle } from '../../.
 import { formatDecimal, parseDecimal } from '../../../domain/money.ts';
 import type { PublicTicker } from '../../../domain/trading/ticker.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { createStreamProducer } from '../../../platform/streams/producer.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import type { CandlesEvent, TickerEvent } from '../../../services/market-data/events.ts';
 import { type MarketDataFeeds, startMarketData } from '../../../services/market-data/market-data.ts';
+import { bustTrade } from '../../../storage/trading/candles.ts';
 import { until } from '../../_support/until.ts';
 import { createMarket, type Market, symbol } from './kit.ts';
 import { commitTrades, createRandom, type MadeTrade, makeTrades, naiveCandles } from './trades.ts';
@@ -69,6 +71,40 @@ function followCandles(feeds: MarketDataFeeds, interval: CandleInterval) {
 
 const restCandles = (feeds: MarketDataFeeds, interval: CandleInterval) =>
   feeds.candles({ symbol, interval, first: undefined, before: undefined, limit: 1_000 });
+
+test('ticker and candles: a trade is taken back, are told anew without it', (t) =>
+  withMarket(async (market) => {
+    await market.commit([], 2);
+    const feeds = await market.open();
+    const follower = followCandles(feeds, '1m');
+    const tickers: TickerEvent[] = [];
+    feeds.followTicker(symbol, (event) => tickers.push(event));
+    await until(() => follower.seen.length > 0 && tickers.length > 0);
+    t.is(tickers.at(-1)?.data.trades, 2);
+    const { trade_id } = await market.db.one<{ trade_id: string }>(
+      'SELECT trade_id FROM trading.trades WHERE trade_seq = 2',
+    );
+    t.true(await bustTrade(market.db, trade_id, new Date()));
+    const event = { id: market.newId(), version: 1, timestamp: new Date().toISOString(), trace_id: '0' };
+    const told = (type: string, of: string) =>
+      createStreamProducer({ redis: market.redis, maxLength: 100 }).publish('wallet.events', {
+        ...{ ...event, type, metadata: { source: 'test' } },
+        payload: { trade_id, symbol: of, trade_seq: 2, reason: 'test' },
+      });
+    await told('wallet.trade.parked', symbol);
+    await told('wallet.trade.busted', 'ABC/XYZ');
+    await told('wallet.trade.busted', symbol);
+    await until(() => tickers.at(-1)?.type === 'reset' && follower.seen.at(-1)?.type === 'reset');
+    t.like(tickers.at(-1)?.data, { trades: 1, volume: '1', last_trade_seq: 1 });
+    t.is(
+      follower.candles().reduce((sum, { trades }) => sum + trades, 0),
+      1,
+    );
+    t.is((await feeds.ticker(symbol)).trades, 1);
+    await market.publish(await market.commit([], 1));
+    await until(() => tickers.at(-1)?.data.trades === 2);
+    t.deepEqual(follower.candles(), await restCandles(feeds, '1m'));
+  }));
 
 test('candles channel: trades in random batches, the candles of REST, told a few times a second', (t) =>
   withMarket(async (market) => {

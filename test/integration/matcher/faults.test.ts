@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { commandField } from '../../../domain/trading/command.ts';
 import type { Matcher, MatcherDeps } from '../../../matcher/matcher.ts';
+import { shadow } from '../../../matcher/shadow.ts';
 import { createMetrics } from '../../../platform/telemetry.ts';
 import { openDatabase } from '../../../storage/db.ts';
 import { until } from '../../_support/until.ts';
@@ -117,6 +118,11 @@ test('commit: one command breaks a constraint, it alone is set aside and the res
   await until(async () => (await kit.redis.redis.xlen(`${stream}.dlq`)) === 1);
   const [[, fields]] = (await kit.redis.redis.xrange(`${stream}.dlq`, '-', '+')) as [[string, string[]]];
   t.true(fields[fields.indexOf(commandField) + 1]!.includes(bad!.orderId));
+  t.is(
+    (await shadow(kit.database.db, symbol)).fault,
+    undefined,
+    'the journal replays, without what never was in the book',
+  );
 });
 
 test('recovery: the open orders are not those of the committed state, the market is not served', async (t) => {

@@ -54,6 +54,22 @@ test('place: a repeat after the order went on, gets the first answer', async (t)
   t.deepEqual(await trading.placing.place(alice, { ...request, price: '50000.00' }, undefined), first);
 });
 
+test('place: a repeat of an order that is archived, is refused; other content is still a conflict', async (t) => {
+  const { trading, customer, db } = t.context;
+  const alice = await customer();
+  const request = { ...buy, clientOrderId: 'long ago' };
+  const { orderId } = await trading.placing.place(alice, request, undefined);
+  await db.none('DELETE FROM trading.orders WHERE order_id = $1', [orderId]);
+  const again = (asked: typeof request) =>
+    t.throwsAsync(trading.placing.place(alice, asked, undefined), { instanceOf: DomainError });
+  t.like(await again(request), { code: 'ORDER_ARCHIVED' });
+  t.like(await again({ ...request, quantity: '0.02' }), { code: 'IDEMPOTENCY_CONFLICT' });
+  t.is(
+    await trading.orders.find(alice.userId, { clientOrderId: 'long ago' }).catch(({ code }: DomainError) => code),
+    'ORDER_NOT_FOUND',
+  );
+});
+
 test('place: a known id with other content, is a conflict', async (t) => {
   const { trading, customer, orders } = t.context;
   const alice = await customer();

@@ -135,15 +135,30 @@ test('list: what self-trade prevention takes from its limit order, stays reserve
   ]);
 });
 
+const day = { timeInForce: 'DAY', expiresAt: now + 100 } as const;
+
+test('list: whose legs end for one reason, says it of both', (t) => {
+  const whole = (reason: string) => [`limit ${reason} left 10 release 0`, `stop ${reason} left 10 release 10`];
+  const both = list({}, day, { orderType: 'STOP_LIMIT', limitTicks: 85, ...day });
+  const ended = (told: string[]) => told.filter((line) => !line.startsWith('#'));
+  const due = bookWithList(both);
+  t.deepEqual(ended(tell((sink) => due.expireDue(now + 100, sink))), whole('EXPIRED DAY_END'));
+  const late = createBook(limits);
+  t.deepEqual(ended(tell((sink) => late.placeList(both, now + 100, sink))), whole('EXPIRED DAY_END'));
+  const delisted = bookWithList();
+  const gone = tell((sink) => delisted.changeMarket({ ...limits, status: 'DELISTED' }, now, sink));
+  t.deepEqual(ended(gone), whole('CANCELLED DELISTED'));
+  t.deepEqual(placeList(createBook({ ...limits, status: 'HALTED' }), list()), whole('REJECTED MARKET_NOT_ACTIVE'));
+  const takenBack = createBook(limits);
+  takenBack.cancelAll('alice', 'CANCEL_ALL', now, now, createRecorder().sink);
+  t.deepEqual(placeList(takenBack, list()), whole('CANCELLED CANCEL_ALL'));
+});
+
 test('list: cancelled with all of its user’s orders, tells each leg once', (t) => {
   const book = bookWithList();
   t.deepEqual(
     tell((sink) => book.cancelAll('alice', 'CANCEL_ALL', now, now, sink)),
-    [
-      'limit CANCELLED CANCEL_ALL left 10 release 0',
-      'stop CANCELLED OCO_OTHER_LEG left 10 release 10',
-      '#4 ask 120: 0',
-    ],
+    ['limit CANCELLED CANCEL_ALL left 10 release 0', 'stop CANCELLED CANCEL_ALL left 10 release 10', '#4 ask 120: 0'],
   );
 });
 

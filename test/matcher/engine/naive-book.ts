@@ -65,7 +65,8 @@ export class NaiveBook extends NaiveOpenOrders {
       const other = leg === limit ? stop : limit;
       leg.other = other;
       end(leg, ...verdict, sink);
-      return end(other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+      const [status, reason] = this.judge(other, time) ?? ['CANCELLED', 'OCO_OTHER_LEG'];
+      return end(other, status, reason, sink);
     }
     limit.other = stop;
     stop.other = limit;

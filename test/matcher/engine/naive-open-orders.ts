@@ -51,26 +51,42 @@ export class NaiveOpenOrders {
 
   protected removeAll(orders: NaiveOrder[], status: FinalStatus, reason: Reason, sink: EventSink): void {
     // The other leg of one that was removed is open no more.
-    for (const order of orders) if (this.open().includes(order)) this.remove(order, status, reason, sink);
+    for (const order of orders) {
+      if (!this.open().includes(order)) continue;
+      const isBoth = order.other !== undefined && orders.includes(order.other);
+      this.remove(order, status, reason, sink, isBoth ? [status, reason] : undefined);
+    }
   }
 
-  protected remove(order: NaiveOrder, status: FinalStatus, reason: Reason, sink: EventSink): void {
+  protected remove(
+    order: NaiveOrder,
+    status: FinalStatus,
+    reason: Reason,
+    sink: EventSink,
+    others: [FinalStatus, Reason] = ['CANCELLED', 'OCO_OTHER_LEG'],
+  ): void {
     const isWaiting = order.stopSeq > 0;
     this.orders = this.orders.filter((open) => open !== order);
     this.stops = this.stops.filter((open) => open !== order);
     order.stopSeq = 0;
-    this.end(order, status, reason, sink);
+    this.end(order, status, reason, sink, others);
     if (!isWaiting) this.announce(order.isBuy, order.command.limitTicks, sink);
   }
 
   /** The other leg of its list ends with an order, unless it goes on alone. */
-  protected end(order: NaiveOrder, status: FinalStatus, reason: Reason | undefined, sink: EventSink): void {
+  protected end(
+    order: NaiveOrder,
+    status: FinalStatus,
+    reason: Reason | undefined,
+    sink: EventSink,
+    others: [FinalStatus, Reason] = ['CANCELLED', 'OCO_OTHER_LEG'],
+  ): void {
     const { other } = order;
     end(order, status, reason, sink);
     order.other = undefined;
     if (other?.other !== order) return;
     other.other = undefined;
-    this.remove(other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
+    this.remove(other, ...others, sink);
   }
 
   /** The other leg of its list ends before an order trades or acts. */
