@@ -39,7 +39,7 @@ async function makeCustomer({ internal }: System, body: object): Promise<string>
   return readToken(await request('POST', `${internal}/api/v1/dev/users`, { body }));
 }
 
-/** So that lists are not empty and ids lead somewhere: an order, a trade, a withdrawal. */
+/** So that lists are not empty and ids lead somewhere: an order, a trade, an order list, a withdrawal. */
 async function leaveTraces(system: System, customer: string): Promise<void> {
   const api = `${system.rest}/api/v1`;
   const post = async (path: string, token: string, body: object): Promise<void> => {
@@ -50,6 +50,12 @@ async function leaveTraces(system: System, customer: string): Promise<void> {
   const limit = { symbol: 'BTC/USDT', order_type: 'LIMIT', price: '50000' };
   await post('/orders', other, { ...limit, side: 'SELL', quantity: '0.5' });
   await post('/orders?response=result', customer, { ...limit, side: 'BUY', quantity: '1', client_order_id: 'first' });
+  const orders = [
+    { order_type: 'LIMIT', price: '60000' },
+    { order_type: 'STOP', stop_price: '40000' },
+  ];
+  const list = { symbol: 'BTC/USDT', side: 'SELL', quantity: '0.5', orders, client_order_list_id: 'first' };
+  await post('/order-lists', customer, list);
   await showSecondFactor(api, customer);
   const withdrawal = { asset: 'BTC', amount: '0.1', address: 'dev1qfuzzaddress', client_withdrawal_id: 'first' };
   await post('/withdrawals', customer, withdrawal);

@@ -9,7 +9,8 @@ import { until } from './until.ts';
 /** An order that a client was told is placed, or (`cancelled`) that its cancel was accepted. */
 export interface Promised {
   readonly orderId: string;
-  readonly clientOrderId: string;
+  /** Null of a leg of an order list. */
+  readonly clientOrderId: string | null;
   readonly userId: string;
   readonly cancelled: boolean;
 }
@@ -54,7 +55,8 @@ const checks: Readonly<Record<string, string>> = {
   'an acknowledged order is missing or without place': `
     SELECT kept ->> 0 AS subject
       FROM json_array_elements($<kept>::json) AS kept
-      LEFT JOIN trading.orders ON order_id = (kept ->> 0)::uuid AND client_order_id = kept ->> 1
+      LEFT JOIN trading.orders ON order_id = (kept ->> 0)::uuid
+                              AND client_order_id IS NOT DISTINCT FROM kept ->> 1
                               AND user_id = (kept ->> 2)::uuid AND status <> 'PENDING'
      WHERE order_id IS NULL`,
   'an order whose cancel was accepted is open': `
@@ -68,6 +70,17 @@ const checks: Readonly<Record<string, string>> = {
   'a command waits for more than 30 s': `
     SELECT command_id AS subject FROM trading.commands
      WHERE outcome IS NULL AND created_at < now() - interval '30 s'`,
+  'a list has not two orders, or both have executed something': `
+    SELECT order_list_id AS subject
+      FROM trading.order_lists LEFT JOIN trading.orders USING (order_list_id)
+     GROUP BY order_list_id
+    HAVING count(order_id) <> 2 OR count(*) FILTER (WHERE filled_quantity > 0) > 1`,
+  'a leg waits whose other one has ended or executed something': `
+    SELECT leg.order_id AS subject
+      FROM trading.orders AS leg
+      JOIN trading.orders AS other ON other.order_list_id = leg.order_list_id AND other.order_id <> leg.order_id
+     WHERE leg.status = 'OPEN' AND leg.stop_price IS NOT NULL AND leg.triggered_at IS NULL
+       AND (other.status <> 'OPEN' OR other.filled_quantity > 0)`,
   'a client order id has several orders': `
     SELECT client_order_id AS subject FROM trading.orders
      WHERE client_order_id IS NOT NULL

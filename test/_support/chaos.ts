@@ -79,7 +79,7 @@ export async function underLoad(
   faults: (load: Load) => Promise<void>,
 ): Promise<Load> {
   const { system, customers, rate = 100, targets = [system.rest] } = trial;
-  const load = startLoad({ targets, customers, rate, amendPercent: 15, seed: chaos.seed });
+  const load = startLoad({ targets, customers, rate, amendPercent: 15, listPercent: 10, seed: chaos.seed });
   try {
     await chaos.moment(300, 1_000);
     await faults(load);
@@ -88,8 +88,8 @@ export async function underLoad(
   }
   const ms = await liveAgain(trial, chaos.seed);
   t.true(ms < 30_000, `it lives again ${Math.round(ms)} ms after the last fault`);
-  const { placed, cancelled, amended, retried, refused } = load.tally;
-  const done = `${placed} placed, ${cancelled} cancelled, ${amended} amended`;
+  const { placed, cancelled, amended, listed, retried, refused } = load.tally;
+  const done = `${placed} placed, ${cancelled} cancelled, ${amended} amended, ${listed} lists`;
   t.log(`${done}, ${retried} retries, refused ${JSON.stringify(refused)}`);
   t.true(placed > 0);
   t.deepEqual(load.faults.slice(0, 5), []);

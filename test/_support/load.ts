@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../../bench/_support/random.ts';
 import type { Promised } from './books.ts';
 import { type Call, type Client, createClient, type Reply } from './client.ts';
+import { listIn, randomList } from './load-lists.ts';
 
 export interface Customer {
   readonly userId: string;
@@ -41,6 +42,8 @@ export interface LoadOptions {
   readonly cancelPercent?: number;
   /** How many are amends; none unless given. */
   readonly amendPercent?: number;
+  /** How many are order lists; none unless given. */
+  readonly listPercent?: number;
   /** Told of each order's first answer; times as of performance.now(). */
   readonly onPlaced?: (order: Promised, plannedAt: number, answeredAt: number) => void;
 }
@@ -50,6 +53,8 @@ export interface Tally {
   placed: number;
   cancelled: number;
   amended: number;
+  /** Order lists placed. */
+  listed: number;
   /** Refused by a rule, by code. */
   readonly refused: Record<string, number>;
   /** Sent again since the outcome was unknown. */
@@ -70,12 +75,18 @@ export interface Load {
 export const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
 /** Of amends beside those: another came first, or as much is filled already. */
 const amendRefusals = new Set([...expectedRefusals, 'ORDER_CHANGED', 'INVALID_QUANTITY']);
+/** Of lists: the market has moved beyond one of their prices. */
+const listRefusals = new Set([...expectedRefusals, 'INVALID_PRICE']);
 const retryEveryMs = 250;
 const patienceMs = 45_000;
 
 interface Placed {
-  readonly order: Order;
-  readonly promised: { -readonly [K in keyof Promised]: Promised[K] };
+  /** Undefined of an order list. */
+  readonly order: Order | undefined;
+  /** Where it is cancelled. */
+  readonly path: string;
+  /** Of an order list two. */
+  readonly promised: readonly { -readonly [K in keyof Promised]: Promised[K] }[];
   readonly customer: Customer;
 }
 
@@ -121,11 +132,11 @@ function createAsking(targets: readonly string[], tally: Tally, faults: string[]
 
 /** Random orders around one price that cross, amends and cancels of them, until told to stop. */
 export function startLoad(options: LoadOptions): Load {
-  const { targets, customers, rate, seed, cancelPercent = 20, amendPercent = 0, onPlaced } = options;
+  const { targets, customers, rate, seed, cancelPercent = 20, amendPercent = 0, listPercent = 0, onPlaced } = options;
   const random = createRandom(seed);
   const placed: Placed[] = [];
   const cancellable: Placed[] = [];
-  const tally: Tally = { placed: 0, cancelled: 0, amended: 0, refused: {}, retried: 0 };
+  const tally: Tally = { placed: 0, cancelled: 0, amended: 0, listed: 0, refused: {}, retried: 0 };
   const faults: string[] = [];
   const asking = createAsking(targets, tally, faults);
   const { ask, judge, close } = asking;
@@ -143,19 +154,39 @@ export function startLoad(options: LoadOptions): Load {
       return;
     }
     const orderId = String(reply.body['order_id']);
-    const entry = { order, promised: { orderId, clientOrderId, userId: customer.userId, cancelled: false }, customer };
-    onPlaced?.(entry.promised, plannedAt, performance.now());
+    const promised = { orderId, clientOrderId, userId: customer.userId, cancelled: false };
+    const entry = { order, path: `/orders/${orderId}`, promised: [promised], customer };
+    onPlaced?.(promised, plannedAt, performance.now());
     placed.push(entry);
     if (body.order_type !== 'MARKET') cancellable.push(entry);
     tally.placed += 1;
   }
 
+  async function placeList(number: number): Promise<void> {
+    const customer = customers[random.below(customers.length)]!;
+    const { userId, token } = customer;
+    const body = { ...randomList(random), client_order_list_id: `load-${seed}-${number}` };
+    const reply = await ask({ method: 'POST', path: '/order-lists', token, body });
+    if (reply?.status !== 201) {
+      if (reply !== undefined) judge(reply, 'POST /order-lists', listRefusals);
+      return;
+    }
+    const { listId, orderIds } = listIn(reply);
+    const promised = orderIds.map((orderId) => ({ orderId, clientOrderId: null, userId, cancelled: false }));
+    const entry = { order: undefined, path: `/order-lists/${listId}`, promised, customer };
+    placed.push(entry);
+    cancellable.push(entry);
+    tally.listed += 1;
+  }
+
   function choose(number: number, plannedAt: number): Promise<void> {
     const chance = random.below(100);
+    if (chance >= 100 - listPercent) return placeList(number);
     const at = -1 - random.below(Math.min(cancellable.length, recentOrders));
     const chosen = cancellable.at(at);
     if (chosen === undefined || chance >= cancelPercent + amendPercent) return place(number, plannedAt);
-    if (chance >= cancelPercent) return amend(chosen, random, tally, asking);
+    if (chance >= cancelPercent)
+      return chosen.order === undefined ? place(number, plannedAt) : amend(chosen, chosen.order, random, tally, asking);
     cancellable.splice(at, 1);
     return cancel(chosen, tally, asking);
   }
@@ -171,7 +202,7 @@ export function startLoad(options: LoadOptions): Load {
   return {
     tally,
     faults,
-    promised: () => placed.map(({ promised }) => promised),
+    promised: () => placed.flatMap(({ promised }) => promised),
     async stop() {
       stopping = true;
       await arriving;
@@ -181,25 +212,26 @@ export function startLoad(options: LoadOptions): Load {
   };
 }
 
-async function cancel({ promised, customer }: Placed, tally: Tally, { ask, judge }: Asking): Promise<void> {
-  const reply = await ask({ method: 'DELETE', path: `/orders/${promised.orderId}`, token: customer.token });
+async function cancel({ path, promised, customer }: Placed, tally: Tally, { ask, judge }: Asking): Promise<void> {
+  const reply = await ask({ method: 'DELETE', path, token: customer.token });
   if (reply === undefined) return;
   if (reply.status !== 200 && reply.status !== 202) {
-    judge(reply, 'DELETE /orders');
+    judge(reply, `DELETE ${path}`);
     return;
   }
-  promised.cancelled = true;
+  for (const order of promised) order.cancelled = true;
   tally.cancelled += 1;
 }
 
 async function amend(
-  { promised, customer, order }: Placed,
+  { path, customer }: Placed,
+  order: Order,
   random: Random,
   tally: Tally,
   { ask, judge }: Asking,
 ): Promise<void> {
   const body = randomAmend(random, order);
-  const reply = await ask({ method: 'PATCH', path: `/orders/${promised.orderId}`, token: customer.token, body });
+  const reply = await ask({ method: 'PATCH', path, token: customer.token, body });
   if (reply === undefined) return;
   if (reply.status === 200 || reply.status === 202) tally.amended += 1;
   else judge(reply, 'PATCH /orders', amendRefusals);

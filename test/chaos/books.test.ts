@@ -10,8 +10,11 @@ test.before(async (t) => {
   const system = await startSystem();
   t.context = { system, promised: [] };
   const customers = await createCustomers(system.internal, 10);
-  const load = startLoad({ targets: [system.rest], customers, rate: 200, amendPercent: 15, seed: 1 });
-  await until(() => load.tally.placed > 200 && load.tally.cancelled > 20 && load.tally.amended > 20, 30_000);
+  const load = startLoad({ targets: [system.rest], customers, rate: 200, amendPercent: 15, listPercent: 10, seed: 1 });
+  await until(
+    () => load.tally.placed > 200 && load.tally.cancelled > 20 && load.tally.amended > 20 && load.tally.listed > 10,
+    30_000,
+  );
   await load.stop();
   await untilQuiet(system.db);
   // Nobody may change what is broken and mended here.
@@ -30,7 +33,7 @@ test.serial(
   'books: a promise of an order that is not there, of another user or under another id, is found',
   async (t) => {
     const { system, promised } = t.context;
-    const [one, two] = [promised[0]!, promised[1]!];
+    const [one, two] = promised.filter(({ clientOrderId }) => clientOrderId !== null) as [Promised, Promised];
     const broken = [
       { ...one, orderId: '019a9e6e-8f6c-7d31-b4b5-0a4b1d2c3e4f' },
       { ...one, clientOrderId: two.clientOrderId },
@@ -51,6 +54,22 @@ const openTransfers = 'ALTER TABLE ledger.transfers DISABLE TRIGGER transfers_ap
 
 /** Each is done in a transaction that is taken back; what must be found of it begins with the sentence. */
 const damage: readonly (readonly [title: string, sql: string, sentence: string])[] = [
+  [
+    'a list without orders',
+    `INSERT INTO trading.order_lists
+     SELECT gen_random_uuid(), user_id, NULL, symbol, limit_order_id, stop_order_id, created_at
+       FROM trading.order_lists LIMIT 1`,
+    'a list has not two orders',
+  ],
+  [
+    'a leg that ended, and not the other',
+    `UPDATE trading.orders SET status = 'CANCELLED'
+      WHERE order_type = 'LIMIT'
+        AND order_list_id = (SELECT order_list_id FROM trading.orders
+                              WHERE status = 'OPEN' AND order_list_id IS NOT NULL AND stop_price IS NOT NULL
+                                AND triggered_at IS NULL LIMIT 1)`,
+    'a leg waits whose other one has ended',
+  ],
   [
     'an order back to PENDING',
     `UPDATE trading.orders SET status = 'PENDING', created_at = now() - interval '31 s'
