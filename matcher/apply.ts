@@ -75,6 +75,10 @@ export function apply(batch: Applied, given: Arrival, lookups: Lookups, time: nu
     case 'EXPIRE':
       if (takeIn(batch, arrival, command, nobody, lookups)) batch.market.book.expireDue(time, batch.recorder.sink);
       break;
+    case 'TELL_ENDS':
+      batch.inputs.push(arrival.text);
+      batch.market.book.tellDying(batch.recorder.sink);
+      break;
     case 'MARKET':
       changeMarket(batch, arrival, command, lookups, time);
   }
@@ -228,7 +232,7 @@ function setAside({ dead, outcomes, recorder, market }: Applied, arrival: Arriva
     const orders = placedBy(command);
     for (const { orderId, userId } of orders) market.recent.add(orderId, userId);
     if (level < 3) recorder.reject(orders, level === 1);
-  } else if (level < 3) {
+  } else if (level < 3 && command.kind !== 'TELL_ENDS') {
     if (command.kind === 'AMEND' && level === 1) recorder.endAmend(command, false);
     outcomes.push({ commandId: command.commandId, outcome: 'FAULTED' });
   }

@@ -109,7 +109,16 @@ function finish(applied: Applied, time: number): MadeMarket {
   market.batch += 1;
   market.time = time;
   market.streamId = streamId;
-  const facts = { symbol, batch: market.batch, time, bookSeqBefore, bookSeq: book.bookSeq, output, dead };
+  const facts = {
+    symbol,
+    batch: market.batch,
+    time,
+    bookSeqBefore,
+    bookSeq: book.bookSeq,
+    output,
+    dead,
+    ends: book.massEnds(),
+  };
   const { events, ...rows } = writeBatch(facts, units);
   const commit: MarketCommit = {
     symbol,

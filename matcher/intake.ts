@@ -73,7 +73,7 @@ export async function lookUp(
   const placed = new Set<string>();
   for (const { symbol, command } of arrivals) {
     const market = markets.get(symbol);
-    if (market === undefined || command === undefined) continue;
+    if (market === undefined || command === undefined || command.kind === 'TELL_ENDS') continue;
     const { book, recent } = market;
     const isOld = (id: string): boolean =>
       timeOfId(id).getTime() <= recent.since && recent.ownerOf(id) === undefined && book.find(id) === undefined;

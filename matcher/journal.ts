@@ -1,6 +1,7 @@
 import type { AmendRow, MarketCommit, OrderChange, ReleaseRow, TradeRow } from '../storage/trading/matching-commit.ts';
 import type { BatchOutput, OrderOutput, TradeOutput } from './batch-output.ts';
 import { derivedId, derivedTradeId } from './derived-id.ts';
+import type { MassEnd } from './engine/state.ts';
 import type { Units } from './units.ts';
 
 /** An entry that could not be applied, for a person to look at. */
@@ -62,6 +63,8 @@ export interface JournalEvents {
     changes: readonly (readonly [side: 'BUY' | 'SELL', price: string, quantity: string])[],
   ];
   readonly d: readonly (readonly [streamId: string, text: string, error: string])[];
+  /** What ended many orders at once and is not told of all of them; else left out. */
+  readonly x?: readonly MassEnd[];
 }
 
 export interface BatchFacts {
@@ -73,6 +76,7 @@ export interface BatchFacts {
   readonly bookSeq: number;
   readonly output: BatchOutput;
   readonly dead: readonly DeadLetter[];
+  readonly ends: readonly MassEnd[];
 }
 
 const sideOf = (isBuy: boolean): 'BUY' | 'SELL' => (isBuy ? 'BUY' : 'SELL');
@@ -112,6 +116,7 @@ export function writeBatch(
       ]),
     ],
     d: dead.map(({ streamId, text, error }) => [streamId, text, error]),
+    ...(facts.ends.length === 0 ? {} : { x: facts.ends }),
   };
   const prevented = output.prevented.map(({ makerOrderId, takerOrderId, priceTicks, lots }, index) => ({
     preventedMatchId: derivedId(time, `prevented:${symbol}:${batch}:${index}`),

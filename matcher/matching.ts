@@ -1,4 +1,5 @@
 import { createBell } from '../platform/wait.ts';
+import { hasArrears } from './arrears.ts';
 import { createBacklog } from './backlog.ts';
 import type { Arrival } from './intake.ts';
 import type { Market } from './market.ts';
@@ -32,7 +33,7 @@ export function startMatching(deps: PipelineDeps): Matching {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (backlog.size > 0) await pipeline.step();
+      if (backlog.size > 0 || hasArrears(markets)) await pipeline.step();
       else if (pipeline.busy) await pipeline.drain();
       else await bell.wait(quietMs, stopping.signal);
     }

@@ -2,6 +2,7 @@ import type { Logger } from '../platform/log.ts';
 import { pause } from '../platform/wait.ts';
 import { type Database, isDatabaseAway } from '../storage/db.ts';
 import type { CommittedBatch } from './announcements.ts';
+import { arrearsOf, withoutArrears } from './arrears.ts';
 import type { Backlog } from './backlog.ts';
 import { type Batch, makeBatch } from './batch.ts';
 import { commit, type CommitResult } from './committer.ts';
@@ -53,13 +54,13 @@ export function createPipeline(
   let flying: Flying | undefined;
 
   async function step(): Promise<void> {
-    const arrivals = backlog.next();
+    const arrivals = [...arrearsOf(markets), ...backlog.next()];
     const lookups = await lookUpPatiently(deps, markets, arrivals, stopping);
     if (lookups === undefined) return;
     const started = performance.now();
     const batch = makeBatch(markets, arrivals, lookups, deps.now());
     metrics.applied(batch, (performance.now() - started) / 1_000);
-    backlog.taken(batch.arrivals.length);
+    backlog.taken(withoutArrears(batch.arrivals).length);
     if (!(await land(batch))) return;
     flying = { batch, started, result: commitBehind(db, log, batch, stopping) };
     // Suspects go alone: what comes next depends on whether these are refused.
@@ -78,12 +79,12 @@ export function createPipeline(
     if (!result.committed) {
       log.error({ err: result.cause, commands: batch.arrivals.length }, 'PostgreSQL refused a batch');
       metrics.refused();
-      backlog.accuse(batch.arrivals, behind?.arrivals ?? [], result.cause);
+      backlog.accuse(withoutArrears(batch.arrivals), withoutArrears(behind?.arrivals ?? []), result.cause);
       const stale = new Set([...batch.markets, ...(behind?.markets ?? [])].map(({ market }) => market));
       for (const market of stale) await reload(market);
       return false;
     }
-    backlog.acquit(batch.arrivals.length);
+    backlog.acquit(withoutArrears(batch.arrivals).length);
     for (const { market, commit: made, events } of batch.markets) {
       const { symbol } = market;
       deps.onCommitted({ symbol, batch: made.batch + 1, time: batch.time, events }, made.streamId);

@@ -14,6 +14,7 @@ import {
   type StoredMarket,
 } from '../storage/trading/matching-state.ts';
 import { createBook, engineVersion } from './engine/book.ts';
+import type { JournalEvents } from './journal.ts';
 import { MatcherEnd } from './leases.ts';
 import { createRecentIds, type Market } from './market.ts';
 import type { OrderFacts } from './recorder.ts';
@@ -39,7 +40,8 @@ export async function loadMarket(db: Db, lease: MarketLease, now: () => number):
   ]);
   const { status, minTicks, maxTicks, minLots, maxLots, bookSeq, tradeSeq, stopSeq, lastTicks } = stored;
   const book = createBook({ status, minTicks, maxTicks, minLots, maxLots });
-  book.restore({ orders, stops, stopSeq, bookSeq, tradeSeq, lastTicks, cancelledBefore });
+  const { x: dying = [] } = (lastRow?.events ?? {}) as Partial<JournalEvents>;
+  book.restore({ orders, stops, dying, stopSeq, bookSeq, tradeSeq, lastTicks, cancelledBefore });
   // Another version of the engine wrote another hash for the same orders: that one cannot be checked.
   const isOwnHash = stored.hash !== null && lastRow?.engineVersion === engineVersion;
   invariant(!isOwnHash || book.hash() === stored.hash, `the open orders of ${symbol} are those of its state`);

@@ -1,6 +1,7 @@
 import { readCommand } from '../domain/trading/command.ts';
 import type { JournalRow } from '../storage/trading/matching-journal.ts';
 import { makeBatch } from './batch.ts';
+import type { MassEnd } from './engine/state.ts';
 import type { Arrival, Lookups } from './intake.ts';
 import type { JournalEvents } from './journal.ts';
 import type { Market } from './market.ts';
@@ -32,9 +33,15 @@ export function replay(market: Market, row: JournalRow): Divergence | undefined 
   return sameEvents(written, replayed) ? undefined : { batch: row.batch, written, replayed };
 }
 
+/** JSON columns have an order of their own. */
+const inOrder = ({ reason, userId, bookSeq, stopSeq, until }: MassEnd): unknown[] => [
+  ...[reason, userId ?? null, bookSeq, stopSeq, until],
+];
+
 /** Dead letters are not replayed, nor the orders that were rejected with them: they never reached the book. */
 function sameEvents(written: JournalEvents, replayed: JournalEvents): boolean {
   const reached = ({ 7: reason }: JournalEvents['o'][number]): boolean => reason !== 'FAULTED';
-  const text = ({ o, t, l }: JournalEvents): string => JSON.stringify([o.filter(reached), t, l]);
+  const text = ({ o, t, l, x = [] }: JournalEvents): string =>
+    JSON.stringify([o.filter(reached), t, l, x.map(inOrder)]);
   return text(written) === text(replayed);
 }

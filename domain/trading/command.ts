@@ -95,6 +95,8 @@ export type TradingCommand =
     }
   /** Wakes a market whose DAY orders are due: every other command ends them first as well. */
   | { readonly kind: 'EXPIRE'; readonly commandId: string }
+  /** The matcher's own: the ends of orders that ended at once are told for the next ones. */
+  | { readonly kind: 'TELL_ENDS' }
   /** The market's rules have this version from here on. */
   | {
       readonly kind: 'MARKET';
@@ -134,6 +136,8 @@ export function writeCommand(command: TradingCommand): string {
     }
     case 'EXPIRE':
       return JSON.stringify({ v: version, t: 'E', id: command.commandId });
+    case 'TELL_ENDS':
+      return JSON.stringify({ v: version, t: 'T' });
     case 'MARKET': {
       const { status, minTicks, maxTicks, minLots, maxLots } = command.limits;
       const limits = { s: status, pl: minTicks, ph: maxTicks, ql: minLots, qh: maxLots };
@@ -215,6 +219,8 @@ export function readCommand(text: string): TradingCommand {
       };
     case 'E':
       return { kind: 'EXPIRE', commandId: id(fields, 'id') };
+    case 'T':
+      return { kind: 'TELL_ENDS' };
     case 'M':
       return {
         kind: 'MARKET',

@@ -1,32 +1,35 @@
 import { invariant } from '../../domain/errors.ts';
 import { amend, assertAmend } from './amend.ts';
-import { createCore, expireDue, hashOf, link, linkStop, pair, userOf, withdraw, type Core } from './core.ts';
+import { createCore, hashOf, link, linkStop, pair, userOf, withdraw, type Core } from './core.ts';
+import { countDying, endAll, expireDue, restoreDying, tellDying } from './dying.ts';
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertList, assertOrder, takeIn, takeInList } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
-import { closeGaps, openOrdersOf, takeOrder, type Order } from './orders.ts';
+import { closeGaps, takeOrder, type Order } from './orders.ts';
 import { foresee } from './lookahead.ts';
 import { rescale } from './rescale.ts';
+import { type BookState, type RestingOrder } from './state.ts';
 import { fireStops } from './stops.ts';
 import {
   type Book,
-  type BookState,
   type CancelReason,
   type EventSink,
   type ListCommand,
   type MarketLimits,
   type OrderCommand,
   type PriceLevel,
-  type RestingOrder,
 } from './types.ts';
 
 /** Raised whenever the same commands would give other events or another hash: a journal is replayed by its version. */
 export const engineVersion = 4;
 
+/** So many orders that end at once are told, and committed, at a time. */
+const usualChunk = 500;
+
 /** An empty book of one market. Throws when the limits allow amounts of 2^53 and more. */
-export function createBook(limits: MarketLimits): Book {
+export function createBook(limits: MarketLimits, chunk: number = usualChunk): Book {
   assertLimits(limits);
-  const core = createCore(limits);
+  const core = createCore(limits, chunk);
   return {
     foresee: (commands) => foresee(core, commands),
     place(command, time, sink, foreseen = 0) {
@@ -66,8 +69,10 @@ export function createBook(limits: MarketLimits): Book {
       if (rescaling !== undefined) rescale(core, rescaling, changed);
       expireDue(core, time, sink);
       core.limits = changed;
-      if (changed.status === 'DELISTED') delist(core, sink);
+      if (changed.status === 'DELISTED') endAll(core, { reason: 'DELISTED', bookSeq: 0, stopSeq: 0, until: 0 }, sink);
     },
+    tellDying: (sink) => tellDying(core, sink),
+    massEnds: () => core.dying.map(({ end }) => end),
     restore: (state) => restore(core, state),
     find: (orderId) => findId(core.byId, orderId, hashId(orderId)),
     orders: (side) => ordersOf(side === 'BUY' ? core.bids : core.asks),
@@ -89,6 +94,9 @@ export function createBook(limits: MarketLimits): Book {
     get openOrders() {
       return core.byId.size;
     },
+    get dying() {
+      return countDying(core);
+    },
   };
 }
 
@@ -104,21 +112,11 @@ function placeList(core: Core, list: ListCommand, time: number, sink: EventSink)
 function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUpTo: number, sink: EventSink): number {
   const user = userOf(core, userId);
   user.cancelledBefore = Math.max(user.cancelledBefore, createdUpTo);
-  const open = openOrdersOf(user);
-  for (const order of open) {
-    // A leg may have ended with the one before it.
-    if (order.level !== undefined) withdraw(core, order, 'CANCELLED', reason, sink, reason);
-  }
+  const { open } = user;
+  const { bookSeq, stopSeq } = core;
+  endAll(core, { reason, userId, bookSeq, stopSeq, until: 0 }, sink);
   closeGaps(user);
-  return open.length;
-}
-
-function delist(core: Core, sink: EventSink): void {
-  for (const ladder of [core.bids, core.asks, core.buyStops, core.sellStops]) {
-    for (let order = ladder.best?.first; order !== undefined; order = ladder.best?.first) {
-      withdraw(core, order, 'CANCELLED', 'DELISTED', sink, 'DELISTED');
-    }
-  }
+  return open;
 }
 
 function restore(core: Core, state: BookState): void {
@@ -138,6 +136,7 @@ function restore(core: Core, state: BookState): void {
   }
   invariant(before <= state.bookSeq, 'no order rests later than the last book change');
   restoreStops(core, state, legs);
+  restoreDying(core, state.dying ?? []);
   const bid = core.bids.best?.priceTicks ?? 0;
   const ask = core.asks.best?.priceTicks ?? Infinity;
   invariant(bid < ask, 'a restored book is not crossed');

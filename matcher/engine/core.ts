@@ -5,6 +5,7 @@ import { addId, createIdTable, findId, hashId, removeId, type IdTable } from './
 import { createLadder, dequeue, enqueue, levelAt, removeLevel, type Ladder, type Level } from './levels.ts';
 import {
   createUser,
+  type DyingOrders,
   endedBy,
   linkToUser,
   never,
@@ -45,11 +46,15 @@ export interface Core extends Expiries {
   hashLow: number;
   /** The other leg of each leg while both are open. Beside the orders: a field in each would cost all a word. */
   readonly others: Map<Order, Order>;
+  /** What ended many orders at once, in order, as long as not all of them are told. */
+  readonly dying: DyingOrders[];
+  /** So many of them are told at a time. */
+  readonly chunk: number;
   /** What looking ahead read, added up: kept so that the reads are not compiled away. */
   touched: number;
 }
 
-export function createCore(limits: MarketLimits): Core {
+export function createCore(limits: MarketLimits, chunk: number): Core {
   return {
     limits,
     bids: createLadder(true),
@@ -71,6 +76,8 @@ export function createCore(limits: MarketLimits): Core {
     hashHigh: 0,
     hashLow: 0,
     others: new Map(),
+    dying: [],
+    chunk,
     touched: 0,
   };
 }
@@ -157,7 +164,7 @@ export function unlinkStop(core: Core, order: Order): OrderCommand {
 }
 
 /** The stops that wait on an order's side. */
-function stopsOf(core: Core, order: Order): Ladder {
+export function stopsOf(core: Core, order: Order): Ladder {
   return order.isBuy ? core.buyStops : core.sellStops;
 }
 
@@ -181,7 +188,8 @@ export function rehashStop(core: Core, order: Order): void {
   recount(core, order, mixStopHigh(order, order.idHash, other), mixStopLow(order, order.idHash, other));
 }
 
-function recount(core: Core, order: Order, high: number, low: number): void {
+/** Makes an order count for another mix in the hash; 0 and 0 for none. */
+export function recount(core: Core, order: Order, high: number, low: number): void {
   core.hashHigh = (core.hashHigh - order.mixHigh + high) | 0;
   core.hashLow = (core.hashLow - order.mixLow + low) | 0;
   order.mixHigh = high;
@@ -268,22 +276,6 @@ export function withdraw(
   level.lots -= order.openLots;
   finish(core, order, status, reason, sink, otherReason);
   announceLevel(core, order.isBuy ? core.bids : core.asks, level, sink);
-}
-
-/** Ends every DAY order whose time has come. */
-export function expireDue(core: Core, time: number, sink: EventSink): void {
-  while (core.nextExpiry <= time) {
-    const due = core.expiries.get(core.nextExpiry);
-    invariant(due !== undefined, 'the next expiry has orders');
-    for (const order of due.orders) expire(core, order, time, sink);
-    for (const stop of due.stops) expire(core, stop, time, sink);
-  }
-}
-
-function expire(core: Core, order: Order, time: number, sink: EventSink): void {
-  const otherExpiry = otherOf(core, order)?.expiry;
-  const isOtherDue = otherExpiry !== undefined && otherExpiry.expiresAt <= time;
-  withdraw(core, order, 'EXPIRED', 'DAY_END', sink, isOtherDue ? 'DAY_END' : undefined);
 }
 
 /** The state's hash in O(1). */

@@ -1,5 +1,6 @@
 import { type Entry } from './ids.ts';
 import { type Level } from './levels.ts';
+import { type MassEnd } from './state.ts';
 import { type EngineOrder, type FinalStatus, type OrderCommand, type Reason } from './types.ts';
 
 /**
@@ -46,6 +47,21 @@ export interface Expiry {
   readonly orders: Set<Order>;
   /** Stops that wait, in the order they came. */
   readonly stops: Set<Order>;
+}
+
+/** An order that is out of the book, and whose end is not told yet; of two legs of a list the first. */
+export interface Dying {
+  readonly order: Order;
+  /** Why the other leg ends with it. */
+  readonly otherReason: Reason | undefined;
+}
+
+/** The orders of one mass end. */
+export interface DyingOrders {
+  readonly end: MassEnd;
+  readonly orders: readonly Dying[];
+  /** How many of them have been told. */
+  told: number;
 }
 
 /** A user with open orders, or with orders on their way that a cancel-all already took back. */

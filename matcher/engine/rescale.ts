@@ -1,6 +1,7 @@
 import { invariant } from '../../domain/errors.ts';
 import { type Rescaling } from '../../domain/trading/steps.ts';
 import { rehash, rehashStop, type Core } from './core.ts';
+import { dyingOf } from './dying.ts';
 import { worseThan, type Ladder, type Level } from './levels.ts';
 import { type Order } from './orders.ts';
 import { addPrice, createPrices, reachLeaf } from './prices.ts';
@@ -13,10 +14,12 @@ import { type AmendCommand, type MarketLimits, type OrderCommand, type OrderTerm
  */
 export function rescale(core: Core, by: Rescaling, limits: MarketLimits): void {
   const ladders = [core.bids, core.asks, core.buyStops, core.sellStops];
-  for (const ladder of ladders) for (const level of levelsOf(ladder)) assertExact(level, by, limits.maxTicks);
+  for (const ladder of ladders) for (const level of levelsOf(ladder)) assertExactLevel(level, by, limits.maxTicks);
+  for (const order of dyingOf(core)) assertExact(order, by, limits.maxTicks);
   invariant(Number.isSafeInteger(core.lastTicks * by.ticks), 'the last price is an exact number in new ticks');
   core.lastTicks *= by.ticks;
   for (const ladder of ladders) rescaleLadder(core, ladder, by);
+  for (const order of dyingOf(core)) rescaleOrder(core, order, by);
 }
 
 /** An order as it is in finer steps; any order that has the engine's numbers. */
@@ -42,14 +45,16 @@ export function rescaledAmend<T extends AmendCommand>(amend: T, isBuy: boolean, 
   return { ...amend, from: rescaled(amend.from), to: rescaled(amend.to), funds };
 }
 
-function assertExact(level: Level, { ticks, lots }: Rescaling, maxTicks: number): void {
-  invariant(Number.isSafeInteger(level.lots * lots), 'what a level holds is an exact number of new lots');
-  for (let order = level.first; order !== undefined; order = order.behind) {
-    const whole = (order.openLots + order.executedLots + order.preventedLots) * lots;
-    const highest = Math.max(maxTicks, Math.max(order.limitTicks, order.stopTicks, order.reserveTicks) * ticks);
-    const amounts = [highest * whole, order.executedQuote * ticks * lots, order.budgetLeft * ticks * lots];
-    invariant(amounts.every(Number.isSafeInteger), 'what an order is worth is an exact number of new ticks × lots');
-  }
+function assertExactLevel(level: Level, by: Rescaling, maxTicks: number): void {
+  invariant(Number.isSafeInteger(level.lots * by.lots), 'what a level holds is an exact number of new lots');
+  for (let order = level.first; order !== undefined; order = order.behind) assertExact(order, by, maxTicks);
+}
+
+function assertExact(order: Order, { ticks, lots }: Rescaling, maxTicks: number): void {
+  const whole = (order.openLots + order.executedLots + order.preventedLots) * lots;
+  const highest = Math.max(maxTicks, Math.max(order.limitTicks, order.stopTicks, order.reserveTicks) * ticks);
+  const amounts = [highest * whole, order.executedQuote * ticks * lots, order.budgetLeft * ticks * lots];
+  invariant(amounts.every(Number.isSafeInteger), 'what an order is worth is an exact number of new ticks × lots');
 }
 
 /** The levels keep their order, so a new tree of their prices is all that finding them needs. */
@@ -62,11 +67,11 @@ function rescaleLadder(core: Core, ladder: Ladder, by: Rescaling): void {
     level.lots *= by.lots;
     level.leaf = reachLeaf(prices, level.priceTicks);
     addPrice(prices, level.leaf, level.priceTicks, level.number);
-    for (let order = level.first; order !== undefined; order = order.behind) rescaleOpen(core, order, by);
+    for (let order = level.first; order !== undefined; order = order.behind) rescaleOrder(core, order, by);
   }
 }
 
-function rescaleOpen(core: Core, order: Order, by: Rescaling): void {
+function rescaleOrder(core: Core, order: Order, by: Rescaling): void {
   const { ticks, lots } = by;
   order.limitTicks *= ticks;
   order.stopTicks *= ticks;

@@ -20,6 +20,7 @@
  * larger one needs: of both together this sum is right, of one alone it is not.
  */
 import { type Rescaling } from '../../domain/trading/steps.ts';
+import { type BookState, type MassEnd } from './state.ts';
 
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'LIMIT' | 'MARKET' | 'STOP' | 'STOP_LIMIT';
@@ -92,35 +93,6 @@ export interface AmendedTerms extends OrderTerms {
   readonly reserveTicks: number;
   /** Whether it kept its place in line: only its quantity became less. */
   readonly keepsPlace: boolean;
-}
-
-/** An open order as it was committed. */
-export interface RestingOrder extends OrderCommand {
-  readonly prioritySeq: number;
-  readonly executedLots: number;
-  readonly executedQuote: number;
-  readonly preventedLots: number;
-}
-
-/** A stop that waits for its price, as it was committed. */
-export interface WaitingStop extends OrderCommand {
-  readonly stopSeq: number;
-}
-
-/** Everything a book was, as its last commit has it. */
-export interface BookState {
-  /** Orders that rest, triggered stops among them, by prioritySeq. */
-  readonly orders: readonly RestingOrder[];
-  /** Stops that wait, by stopSeq. */
-  readonly stops: readonly WaitingStop[];
-  readonly bookSeq: number;
-  readonly tradeSeq: number;
-  /** How many stops have come to wait so far. */
-  readonly stopSeq: number;
-  /** The last trade's price; 0 before the first. */
-  readonly lastTicks: number;
-  /** By user: orders created up to then were taken back by a cancel-all. Not part of the hash. */
-  readonly cancelledBefore?: ReadonlyMap<string, number>;
 }
 
 /** What is checked again when an order comes in, because it may have changed since the door looked. */
@@ -270,7 +242,8 @@ export interface Book {
   amend(command: AmendCommand, time: number, sink: EventSink, foreseen?: number): AmendRefusal | undefined;
   /**
    * Takes all open orders of a user back, oldest first and waiting stops last, and lets orders created up to
-   * `createdUpTo` (milliseconds) that are still on their way end at intake. Returns how many it cancelled.
+   * `createdUpTo` (milliseconds) that are still on their way end at intake. Returns how many there were. Like all that
+   * ends many at once, it takes them out at once, and tells no more than the book's chunk of it.
    */
   cancelAll(userId: string, reason: CancelReason, createdUpTo: number, time: number, sink: EventSink): number;
   /** Expires what is due. Every command does it first; a quiet market is woken with it. */
@@ -280,6 +253,10 @@ export interface Book {
    * counts in finer steps, as the limits do. Throws before anything changed on limits that cannot be, or are too wide.
    */
   changeMarket(limits: MarketLimits, time: number, sink: EventSink, rescaling?: Rescaling): void;
+  /** Tells the ends of the next chunk of orders that are out of the book: of two legs with the first. */
+  tellDying(sink: EventSink): void;
+  /** What ended orders whose ends are not told yet, for the commit. */
+  massEnds(): readonly MassEnd[];
   /** Fills an empty book. Throws when the orders are out of line or cross: then the committed state is broken. */
   restore(state: BookState): void;
   find(orderId: string): EngineOrder | undefined;
@@ -297,4 +274,6 @@ export interface Book {
   readonly lastTicks: number;
   /** Resting orders and waiting stops. */
   readonly openOrders: number;
+  /** Orders that are out of the book, and whose end is not told; of two legs one. */
+  readonly dying: number;
 }

@@ -125,7 +125,7 @@ export async function listWaiting(db: Db, symbol: string, before: Date, limit: n
 
 interface CommandRow {
   readonly command_id: string;
-  readonly kind: Exclude<TradingCommand['kind'], 'PLACE' | 'PLACE_LIST'>;
+  readonly kind: Exclude<TradingCommand['kind'], 'PLACE' | 'PLACE_LIST' | 'TELL_ENDS'>;
   readonly user_id: string | null;
   readonly order_id: string | null;
   readonly reason: CancelAllReason | null;

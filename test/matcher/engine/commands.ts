@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {
   type AmendCommand,
-  type BookState,
   type ListCommand,
   type MarketLimits,
   type MarketStatus,
   type OrderCommand,
   type OrderTerms,
 } from '../../../matcher/engine/types.ts';
+import { type BookState } from '../../../matcher/engine/state.ts';
 import { type NaiveBook } from './naive-book.ts';
 
 export const limits: MarketLimits = { status: 'ACTIVE', minTicks: 1, maxTicks: 1000, minLots: 1, maxLots: 1000 };
@@ -206,14 +206,17 @@ export function amendOf(command: OrderCommand, terms: OrderTerms, wish: Partial<
 
 /** What PostgreSQL would know of a book. */
 export function stateOf(book: NaiveBook): BookState {
-  const orders = [...book.orders].sort((a, b) => a.prioritySeq - b.prioritySeq);
+  const all = [...book.orders, ...book.stops, ...book.untold()];
+  const orders = all.filter((one) => one.stopSeq === 0).sort((a, b) => a.prioritySeq - b.prioritySeq);
+  const stops = all.filter((one) => one.stopSeq > 0).sort((a, b) => a.stopSeq - b.stopSeq);
   const { bookSeq, tradeSeq, stopSeq, lastTicks } = book;
   return {
     bookSeq,
     tradeSeq,
     stopSeq,
     lastTicks,
-    stops: book.stops.map((stop) => ({ ...stop.command, stopSeq: stop.stopSeq })),
+    dying: [...new Set(book.dying.map(({ of }) => of))],
+    stops: stops.map((stop) => ({ ...stop.command, stopSeq: stop.stopSeq })),
     cancelledBefore: new Map(book.cancelledBefore),
     orders: orders.map(({ command, prioritySeq, executedLots, executedQuote, preventedLots }) => ({
       ...command,

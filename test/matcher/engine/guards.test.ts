@@ -1,6 +1,7 @@
 import test from 'ava';
 import { createBook } from '../../../matcher/engine/book.ts';
-import { type MarketLimits, type OrderCommand, type WaitingStop } from '../../../matcher/engine/types.ts';
+import { type WaitingStop } from '../../../matcher/engine/state.ts';
+import { type MarketLimits, type OrderCommand } from '../../../matcher/engine/types.ts';
 import { limits, order } from './commands.ts';
 import { bookWith, buy, fresh, place, sell } from './story.ts';
 

@@ -25,6 +25,7 @@ import {
   lose,
   newOrder,
   outcome,
+  rescaleNaive,
   reservedFor,
   silent,
   wants,
@@ -125,7 +126,8 @@ export class NaiveBook extends NaiveOpenOrders {
     this.expireDue(time, sink);
     this.cancelledBefore.set(userId, Math.max(createdUpTo, this.cancelledBefore.get(userId) ?? 0));
     const own = this.open().filter((order) => order.command.userId === userId);
-    this.removeAll(own, 'CANCELLED', reason, sink);
+    const { bookSeq, stopSeq } = this;
+    this.removeAll(own, { reason, userId, bookSeq, stopSeq, until: 0 }, sink);
     return own.length;
   }
 
@@ -138,35 +140,25 @@ export class NaiveBook extends NaiveOpenOrders {
     const buyStops = stops.filter((stop) => stop.isBuy);
     const sellStops = stops.filter((stop) => !stop.isBuy).sort((a, b) => b.stopTicks - a.stopTicks);
     const all = [...this.sorted(true), ...this.sorted(false), ...buyStops, ...sellStops];
-    this.removeAll(all, 'CANCELLED', 'DELISTED', sink);
+    this.removeAll(all, { reason: 'DELISTED', bookSeq: 0, stopSeq: 0, until: 0 }, sink);
   }
 
   expireDue(time: number, sink: EventSink): void {
     const due = this.open().filter(({ command }) => command.expiresAt > 0 && command.expiresAt <= time);
     due.sort((a, b) => a.command.expiresAt - b.command.expiresAt);
-    this.removeAll(due, 'EXPIRED', 'DAY_END', sink);
+    if (due.length > 0) this.removeAll(due, { reason: 'DAY_END', bookSeq: 0, stopSeq: 0, until: time }, sink);
   }
 
-  private rescale({ ticks, lots }: Rescaling): void {
-    const counts = {
-      ...{ limitTicks: ticks, stopTicks: ticks, reserveTicks: ticks, lots, openLots: lots, executedLots: lots },
-      ...{ preventedLots: lots, budget: ticks * lots, budgetLeft: ticks * lots, executedQuote: ticks * lots },
-    };
-    const scaled = <T extends object>(given: T): T =>
-      Object.fromEntries(
-        Object.entries(given).map(([name, value]) => [
-          name,
-          typeof value === 'number' && name in counts
-            ? value * counts[name as keyof typeof counts]
-            : (value as unknown),
-        ]),
-      ) as T;
-    for (const order of this.open()) Object.assign(order, scaled({ ...order, command: scaled(order.command) }));
-    this.lastTicks *= ticks;
+  private rescale(by: Rescaling): void {
+    for (const order of [...this.open(), ...this.untold()]) rescaleNaive(order, by);
+    this.lastTicks *= by.ticks;
   }
 
   hash(): string {
-    return hashFromScratch(this.orders, this.stops, this);
+    const untold = this.untold();
+    const stops = untold.filter(({ stopSeq }) => stopSeq > 0);
+    const resting = untold.filter(({ stopSeq }) => stopSeq === 0);
+    return hashFromScratch([...this.orders, ...resting], [...this.stops, ...stops], this);
   }
 
   private takeIn(order: NaiveOrder, time: number, sink: EventSink): void {

@@ -7,11 +7,22 @@ import {
   type Reason,
   type Side,
 } from '../../../matcher/engine/types.ts';
+import { type MassEnd } from '../../../matcher/engine/state.ts';
 import { end, type NaiveOrder } from './naive-orders.ts';
+
+/** What an order ends with, and the other leg of its list. */
+export interface NaiveEnd {
+  readonly of: MassEnd;
+  readonly order: NaiveOrder;
+  readonly others: [FinalStatus, Reason];
+}
 
 export class NaiveOpenOrders {
   orders: NaiveOrder[] = [];
   stops: NaiveOrder[] = [];
+  /** Out of the book, their ends not told yet, in order. */
+  dying: NaiveEnd[] = [];
+  chunk = 500;
   bookSeq = 0;
 
   /** What can be cancelled, oldest first: orders that rest, then stops that wait. */
@@ -49,44 +60,53 @@ export class NaiveOpenOrders {
     return level.reduce((sum, order) => sum + order.openLots, 0);
   }
 
-  protected removeAll(orders: NaiveOrder[], status: FinalStatus, reason: Reason, sink: EventSink): void {
-    // The other leg of one that was removed is open no more.
+  protected removeAll(orders: NaiveOrder[], of: MassEnd, sink: EventSink): void {
     for (const order of orders) {
+      // The other leg of one before it is out already.
       if (!this.open().includes(order)) continue;
-      const isBoth = order.other !== undefined && orders.includes(order.other);
-      this.remove(order, status, reason, sink, isBoth ? [status, reason] : undefined);
+      const { other } = order;
+      const isBoth = other !== undefined && orders.includes(other);
+      this.orders = this.orders.filter((open) => open !== order && open !== other);
+      this.stops = this.stops.filter((open) => open !== order && open !== other);
+      this.dying.push({ of, order, others: isBoth ? [statusOf(of), of.reason] : ['CANCELLED', 'OCO_OTHER_LEG'] });
+    }
+    this.tellDying(sink);
+  }
+
+  tellDying(sink: EventSink): void {
+    for (const { of, order, others } of this.dying.splice(0, this.chunk)) {
+      const { other } = order;
+      const rested = [order, other].filter((one) => one !== undefined && one.stopSeq === 0);
+      order.stopSeq = 0;
+      if (other !== undefined) other.stopSeq = 0;
+      end(order, statusOf(of), of.reason, sink);
+      if (other !== undefined) end(other, ...others, sink);
+      for (const one of rested) this.announce(one.isBuy, one.command.limitTicks, sink);
     }
   }
 
-  protected remove(
-    order: NaiveOrder,
-    status: FinalStatus,
-    reason: Reason,
-    sink: EventSink,
-    others: [FinalStatus, Reason] = ['CANCELLED', 'OCO_OTHER_LEG'],
-  ): void {
+  /** Those that are open in PostgreSQL still. */
+  untold(): NaiveOrder[] {
+    return this.dying.flatMap(({ order }) => (order.other === undefined ? [order] : [order, order.other]));
+  }
+
+  protected remove(order: NaiveOrder, status: FinalStatus, reason: Reason, sink: EventSink): void {
     const isWaiting = order.stopSeq > 0;
     this.orders = this.orders.filter((open) => open !== order);
     this.stops = this.stops.filter((open) => open !== order);
     order.stopSeq = 0;
-    this.end(order, status, reason, sink, others);
+    this.end(order, status, reason, sink);
     if (!isWaiting) this.announce(order.isBuy, order.command.limitTicks, sink);
   }
 
   /** The other leg of its list ends with an order, unless it goes on alone. */
-  protected end(
-    order: NaiveOrder,
-    status: FinalStatus,
-    reason: Reason | undefined,
-    sink: EventSink,
-    others: [FinalStatus, Reason] = ['CANCELLED', 'OCO_OTHER_LEG'],
-  ): void {
+  protected end(order: NaiveOrder, status: FinalStatus, reason: Reason | undefined, sink: EventSink): void {
     const { other } = order;
     end(order, status, reason, sink);
     order.other = undefined;
     if (other?.other !== order) return;
     other.other = undefined;
-    this.remove(other, ...others, sink);
+    this.remove(other, 'CANCELLED', 'OCO_OTHER_LEG', sink);
   }
 
   /** The other leg of its list ends before an order trades or acts. */
@@ -100,3 +120,5 @@ export class NaiveOpenOrders {
     sink.levelChanged(++this.bookSeq, isBuy, priceTicks, this.lotsAt(isBuy, priceTicks));
   }
 }
+
+const statusOf = ({ reason }: MassEnd): FinalStatus => (reason === 'DAY_END' ? 'EXPIRED' : 'CANCELLED');

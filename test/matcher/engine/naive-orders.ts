@@ -1,4 +1,5 @@
 /** What the naive book knows of one order, and what follows from it alone. */
+import { type Rescaling } from '../../../domain/trading/steps.ts';
 import {
   type EventSink,
   type FinalStatus,
@@ -132,4 +133,20 @@ export function end(order: NaiveOrder, status: FinalStatus, reason: Reason | und
   order.budgetLeft = 0;
   const release = before - held(order);
   sink.finished(order, status, reason, left, release);
+}
+
+/** Counts an order in finer steps. */
+export function rescaleNaive(order: NaiveOrder, { ticks, lots }: Rescaling): void {
+  const counts = {
+    ...{ limitTicks: ticks, stopTicks: ticks, reserveTicks: ticks, lots, openLots: lots, executedLots: lots },
+    ...{ preventedLots: lots, budget: ticks * lots, budgetLeft: ticks * lots, executedQuote: ticks * lots },
+  };
+  const scaled = (given: object): object =>
+    Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        typeof value === 'number' && name in counts ? value * counts[name as keyof typeof counts] : (value as unknown),
+      ]),
+    );
+  Object.assign(order, scaled({ ...order, command: scaled(order.command) }));
 }
