@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { systemClock } from '../../platform/clock.ts';
-import { createReconciliation } from '../../services/ledger/reconcile.ts';
-import { listTradedSymbols, listTradesAfter } from '../../storage/trading/matching-trades.ts';
+import { createBookCheck } from '../../services/books.ts';
 import { createChaos, rounds, type Trial, underLoad } from '../_support/chaos.ts';
 import { createCustomers } from '../_support/load.ts';
 import { startSystem, type System } from '../_support/system.ts';
@@ -87,8 +86,7 @@ test.serial(
 
 /** Reconciles again and again, until told to stop. */
 async function reconcile(t: ExecutionContext<Trial>, over: AbortSignal): Promise<number> {
-  const trades = { symbols: listTradedSymbols, listAfter: listTradesAfter };
-  const run = createReconciliation({ db: t.context.system.db, clock: systemClock, trades });
+  const run = createBookCheck({ db: t.context.system.db, clock: systemClock });
   let runs = 0;
   while (!over.aborted) {
     const { breaks } = await run();
