@@ -70,10 +70,19 @@ const ParkedTrade = z.strictObject({
   reason: z.string(),
 });
 
+const Break = z.strictObject({
+  check: z.string(),
+  subject: z.string().meta({ description: 'The asset, account, transfer, user, reservation or trade it is about' }),
+  assets: z.array(AssetCode).meta({ description: 'Whose withdrawals it halts; none: all' }),
+  finding: z.string(),
+});
+
 const walletEvents = [
   of('wallet.balances.changed', z.strictObject({ user_ids: z.array(Uuid) })),
   of('wallet.trade.parked', ParkedTrade),
   of('wallet.trade.busted', ParkedTrade),
+  of('wallet.reconciliation.broken', z.strictObject({ case_id: Uuid, breaks: z.array(Break).max(20) })),
+  of('wallet.reconciliation.closed', z.strictObject({ case_id: Uuid })),
 ] as const;
 
 const orderTypes = ['open', 'partially_filled', 'amended', 'filled', 'cancelled', 'rejected', 'expired'] as const;

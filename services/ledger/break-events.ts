@@ -23,7 +23,7 @@ export const breaksEvent = (
     version: 1,
     timestamp: at.toISOString(),
     trace_id: activeTraceId() ?? '',
-    payload: { case_id: caseId, breaks },
+    payload: { case_id: caseId, ...(breaks.length > 0 && { breaks }) },
     metadata: { source: 'reconciliation' },
   },
 });

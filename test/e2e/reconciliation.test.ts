@@ -3,6 +3,7 @@ import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { loadConfig } from '../../platform/config/config.ts';
 import { run } from '../../scripts/setup/commands.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
+import { findOddEvents, readEvents } from '../_support/events.ts';
 import { request } from '../_support/http.ts';
 import { createOfficer, type Officer } from '../_support/officers.ts';
 import { showSecondFactor } from '../_support/second-factor.ts';
@@ -91,5 +92,9 @@ test.serial(
     await close(oscar);
     await handle.result();
     t.is(await withdraw(t.context, 'USDT'), '202');
+    const told = () => readEvents(system.env['REDIS_URL'] ?? '');
+    await until(async () => (await told()).some(({ type }) => type === 'wallet.reconciliation.closed'));
+    t.true((await told()).some(({ type }) => type === 'wallet.reconciliation.broken'));
+    t.deepEqual(findOddEvents(await told()), []);
   },
 );

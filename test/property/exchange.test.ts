@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { DomainError } from '../../domain/errors.ts';
 import { type Atoms, formatDecimal, parseDecimal } from '../../domain/money.ts';
+import { addWithdrawal } from '../../storage/payments/withdrawals.ts';
 import { findBreaks, untilQuiet } from '../_support/books.ts';
 import { createExchangeKit, type ExchangeKit, symbol } from './exchange-kit.ts';
 
@@ -116,6 +117,8 @@ async function withdraw({ kit, users, outside }: Story, { actor: at, asset: of, 
   await kit.db.tx(async (tx) => {
     const wanted = { reservationId, userId: users[at]!, asset: of, amount, reason: 'WITHDRAWAL' };
     await ledger.funds.reserveFunds(tx, 'withdrawal', wanted);
+    const row = { withdrawalId: reservationId, clientWithdrawalId: reservationId, address: 'dev1', rail: 'test' };
+    if (end === 'waits') await addWithdrawal(tx, { ...wanted, ...row, quoteValue: amount }, new Date());
     if (end === 'rejected') await ledger.funds.releaseFunds(tx, reservationId, 'WITHDRAWAL_REJECTED');
     if (end !== 'paid') return;
     const crossing = { id: reservationId, amount: formatDecimal(paid, scales[of]), rail: 'test' };

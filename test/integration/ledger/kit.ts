@@ -16,7 +16,7 @@ export interface LedgerKit {
   /** The trades of our own matcher, in order of trade_seq. */
   readonly committed: CommittedTrade[];
   readonly reconcile: () => Promise<Reconciliation>;
-  /** What orders need of their reservations: as long as it is empty, those are not judged. */
+  /** What orders need of their reservations: while it is empty, those of orders and withdrawals are not judged. */
   readonly needs: Map<string, string>;
   /** A new user who has these amounts. */
   readonly userWith: (balances: Readonly<Record<string, string>>) => Promise<string>;
@@ -65,7 +65,7 @@ export async function createLedgerKit(): Promise<LedgerKit> {
     async reconcile() {
       const found = await reconcile();
       if (needs.size > 0) return found;
-      return { ...found, breaks: found.breaks.filter(({ subject }) => !subject.startsWith('order ')) };
+      return { ...found, breaks: found.breaks.filter(({ subject }) => !/^(order|withdrawal) /.test(subject)) };
     },
     async userWith(balances) {
       const userId = newId();
