@@ -6,12 +6,12 @@ const mostMarkets = 3;
 
 /** Whether some market has ended orders whose ends are not told yet. */
 export const hasArrears = (markets: ReadonlyMap<string, Market>): boolean =>
-  [...markets.values()].some(({ book }) => book.dying > 0);
+  [...markets.values()].some(({ book }) => book.dying() > 0);
 
 /** What goes on telling ends; those markets first that have most to tell. */
 export function arrearsOf(markets: ReadonlyMap<string, Market>): readonly Arrival[] {
-  const behind = [...markets.values()].filter(({ book }) => book.dying > 0);
-  behind.sort((a, b) => b.book.dying - a.book.dying);
+  const behind = [...markets.values()].filter(({ book }) => book.dying() > 0);
+  behind.sort((a, b) => b.book.dying() - a.book.dying());
   return behind.slice(0, mostMarkets).map(({ symbol }) => arrivalOf(symbol, { kind: 'TELL_ENDS' }));
 }
 

@@ -1,7 +1,7 @@
 import { invariant } from '../../domain/errors.ts';
 import { amend, assertAmend } from './amend.ts';
 import { createCore, hashOf, link, linkStop, pair, userOf, withdraw, type Core } from './core.ts';
-import { countDying, endAll, expireDue, restoreDying, tellDying } from './dying.ts';
+import { countDying, endAll, endNow, expireDue, restoreDying, tellDying } from './dying.ts';
 import { findId, hashId } from './ids.ts';
 import { assertLimits, assertList, assertOrder, takeIn, takeInList } from './intake.ts';
 import { worseThan, type Ladder } from './levels.ts';
@@ -69,9 +69,10 @@ export function createBook(limits: MarketLimits, chunk: number = usualChunk): Bo
       if (rescaling !== undefined) rescale(core, rescaling, changed);
       expireDue(core, time, sink);
       core.limits = changed;
-      if (changed.status === 'DELISTED') endAll(core, { reason: 'DELISTED', bookSeq: 0, stopSeq: 0, until: 0 }, sink);
+      if (changed.status === 'DELISTED') endAll(core, endNow(core, 'DELISTED'), sink);
     },
     tellDying: (sink) => tellDying(core, sink),
+    dying: () => countDying(core),
     massEnds: () => core.dying.map(({ end }) => end),
     restore: (state) => restore(core, state),
     find: (orderId) => findId(core.byId, orderId, hashId(orderId)),
@@ -94,9 +95,6 @@ export function createBook(limits: MarketLimits, chunk: number = usualChunk): Bo
     get openOrders() {
       return core.byId.size;
     },
-    get dying() {
-      return countDying(core);
-    },
   };
 }
 
@@ -113,8 +111,7 @@ function cancelAllOf(core: Core, userId: string, reason: CancelReason, createdUp
   const user = userOf(core, userId);
   user.cancelledBefore = Math.max(user.cancelledBefore, createdUpTo);
   const { open } = user;
-  const { bookSeq, stopSeq } = core;
-  endAll(core, { reason, userId, bookSeq, stopSeq, until: 0 }, sink);
+  endAll(core, endNow(core, reason, userId), sink);
   closeGaps(user);
   return open;
 }

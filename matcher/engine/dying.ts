@@ -17,6 +17,11 @@ export function endAll(core: Core, end: MassEnd, sink: EventSink): number {
   return orders.length;
 }
 
+/** An end of all orders that are open now: of a user, if one is given. */
+export const endNow = ({ bookSeq, stopSeq }: Core, reason: Reason, userId?: string): MassEnd => ({
+  ...{ reason, userId, bookSeq, stopSeq, until: 0 },
+});
+
 /** Takes the orders out again that were so when their book was committed. Tells nothing. */
 export function restoreDying(core: Core, ends: readonly MassEnd[]): void {
   for (const end of ends) {
@@ -84,12 +89,12 @@ function ordersFor(core: Core, end: MassEnd): Order[] {
     due.sort((a, b) => a.expiresAt - b.expiresAt);
     return due.flatMap(({ orders, stops }) => [...orders, ...stops]);
   }
-  return [core.bids, core.asks, core.buyStops, core.sellStops].flatMap((ladder) => [...inLadder(ladder)]);
+  const all = [core.bids, core.asks, core.buyStops, core.sellStops].flatMap((ladder) => [...inLadder(ladder)]);
+  return all.filter((order) => isMeant(end, order));
 }
 
-function isMeant({ userId, until, bookSeq, stopSeq }: MassEnd, order: Order): boolean {
+function isMeant({ until, bookSeq, stopSeq }: MassEnd, order: Order): boolean {
   if (until > 0) return order.expiry !== undefined && order.expiry.expiresAt <= until;
-  if (userId === undefined) return true;
   // Those that came later are none of its.
   return order.stopSeq > 0 ? order.stopSeq <= stopSeq : order.prioritySeq <= bookSeq;
 }

@@ -17,8 +17,9 @@ export interface WaitingStop extends OrderCommand {
 /** What ended many orders at once: a cancel-all, the end of a day, or delisting. Which orders follows from it. */
 export interface MassEnd {
   readonly reason: Reason;
-  /** Of a cancel-all: whose, with the book's sequences at the time; what came later is not meant. */
+  /** Of a cancel-all: whose. */
   readonly userId?: string | undefined;
+  /** The book's sequences at the time, but of the end of a day: orders that came later are not meant. */
   readonly bookSeq: number;
   readonly stopSeq: number;
   /** Of the end of a day: when it was, milliseconds; else 0. */

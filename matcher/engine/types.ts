@@ -255,6 +255,8 @@ export interface Book {
   changeMarket(limits: MarketLimits, time: number, sink: EventSink, rescaling?: Rescaling): void;
   /** Tells the ends of the next chunk of orders that are out of the book: of two legs with the first. */
   tellDying(sink: EventSink): void;
+  /** How many are out of the book whose end is not told; of two legs one. */
+  dying(): number;
   /** What ended orders whose ends are not told yet, for the commit. */
   massEnds(): readonly MassEnd[];
   /** Fills an empty book. Throws when the orders are out of line or cross: then the committed state is broken. */
@@ -274,6 +276,4 @@ export interface Book {
   readonly lastTicks: number;
   /** Resting orders and waiting stops. */
   readonly openOrders: number;
-  /** Orders that are out of the book, and whose end is not told; of two legs one. */
-  readonly dying: number;
 }

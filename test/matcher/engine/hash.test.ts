@@ -29,7 +29,7 @@ const stop: HashedStop = { ...orders[0]!, id: 'c', stopTicks: 90, stopSeq: 2, bu
 const stops: readonly HashedStop[] = [stop, { ...stop, id: 'd', stopSeq: 3 }];
 
 test('hash: of a known state, is that of the engine version', (t) => {
-  t.is(engineVersion, 3);
+  t.is(engineVersion, 4);
   t.is(hashFromScratch(orders, [], { ...state, bookSeq: 2 ** 33 + 5 }), '284475bd0020da6f');
 });
 

@@ -28,7 +28,7 @@ test('mass end: of more than are told at a time, all are out of the book at once
     '1 CANCELLED CANCEL_ALL left 1 release 91',
     '#6 bid 91: 0',
   ]);
-  t.deepEqual([book.openOrders, book.dying, book.bestTicks('BUY')], [0, 3, 0]);
+  t.deepEqual([book.openOrders, book.dying(), book.bestTicks('BUY')], [0, 3, 0]);
   t.deepEqual(place(book, sell('taker', 1, 90)), ['taker rests 1', '#7 ask 90: 1'], 'none trades any more');
   t.is(book.find('3'), undefined);
   t.false(book.cancel('3', 'USER', now, silent()));
@@ -39,7 +39,7 @@ test('mass end: of more than are told at a time, all are out of the book at once
     '#9 bid 92: 0',
   ]);
   t.deepEqual(tellDying(book), ['stop CANCELLED CANCEL_ALL left 1 release 130']);
-  t.deepEqual([tellDying(book), book.dying, book.massEnds()], [[], 0, []]);
+  t.deepEqual([tellDying(book), book.dying(), book.massEnds()], [[], 0, []]);
 });
 
 test('mass end: an order that comes to the price of one that is out, is told with what rests there now', (t) => {
@@ -80,7 +80,7 @@ test('mass end: restored in its middle, tells the rest as if it had never stoppe
   const restored = createBook(limits, 2);
   restored.restore(stateOf(naive));
   t.is(restored.hash(), book.hash());
-  t.deepEqual([restored.dying, restored.openOrders], [3, 1]);
+  t.deepEqual([restored.dying(), restored.openOrders], [3, 1]);
   t.deepEqual(tellDying(restored), tellDying(book));
   t.deepEqual(tellDying(restored), tellDying(book));
   t.is(restored.hash(), book.hash());

@@ -140,7 +140,8 @@ export class NaiveBook extends NaiveOpenOrders {
     const buyStops = stops.filter((stop) => stop.isBuy);
     const sellStops = stops.filter((stop) => !stop.isBuy).sort((a, b) => b.stopTicks - a.stopTicks);
     const all = [...this.sorted(true), ...this.sorted(false), ...buyStops, ...sellStops];
-    this.removeAll(all, { reason: 'DELISTED', bookSeq: 0, stopSeq: 0, until: 0 }, sink);
+    const { bookSeq, stopSeq } = this;
+    this.removeAll(all, { reason: 'DELISTED', bookSeq, stopSeq, until: 0 }, sink);
   }
 
   expireDue(time: number, sink: EventSink): void {

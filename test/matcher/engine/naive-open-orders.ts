@@ -76,7 +76,7 @@ export class NaiveOpenOrders {
   tellDying(sink: EventSink): void {
     for (const { of, order, others } of this.dying.splice(0, this.chunk)) {
       const { other } = order;
-      const rested = [order, other].filter((one) => one !== undefined && one.stopSeq === 0);
+      const rested = [order, other].filter((one) => one?.stopSeq === 0) as NaiveOrder[];
       order.stopSeq = 0;
       if (other !== undefined) other.stopSeq = 0;
       end(order, statusOf(of), of.reason, sink);

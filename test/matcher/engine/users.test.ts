@@ -3,7 +3,7 @@ import { createCore, userOf } from '../../../matcher/engine/core.ts';
 import { limits } from './commands.ts';
 
 test('users: more than are kept come and go, those with something to remember are the same afterwards', (t) => {
-  const core = createCore(limits);
+  const core = createCore(limits, 500);
   const trader = userOf(core, 'with an open order');
   trader.open = 1;
   const careful = userOf(core, 'with a cancel-all');
