@@ -49,9 +49,7 @@ export function followMarkets({ db, redis, log, clock, marketsEveryMs }: Deps): 
       // A trade that was taken back counts in no candle any more.
       else if (stream === bustStream) beginAnew(marketOfBust(text, log));
     },
-    onInterrupted: () => {
-      for (const [symbol, feed] of feeds) resync(symbol, feed);
-    },
+    onInterrupted: () => feeds.forEach((feed, symbol) => resync(symbol, feed)),
   });
   const resync = createResync({ db, log, tail, signal: stopping.signal });
 
