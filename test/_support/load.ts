@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../../bench/_support/random.ts';
 import type { Promised } from './books.ts';
 import { type Call, type Client, createClient, type Reply } from './client.ts';
-import { listIn, randomList } from './load-lists.ts';
+import { placeList } from './load-lists.ts';
 
 export interface Customer {
   readonly userId: string;
@@ -75,8 +75,6 @@ export interface Load {
 export const expectedRefusals = new Set(['INSUFFICIENT_FUNDS', 'ORDER_NOT_OPEN', 'PRICE_OUT_OF_BAND']);
 /** Of amends beside those: another came first, or as much is filled already. */
 const amendRefusals = new Set([...expectedRefusals, 'ORDER_CHANGED', 'INVALID_QUANTITY']);
-/** Of lists: the market has moved beyond one of their prices. */
-const listRefusals = new Set([...expectedRefusals, 'INVALID_PRICE']);
 const retryEveryMs = 250;
 const patienceMs = 45_000;
 
@@ -90,7 +88,7 @@ interface Placed {
   readonly customer: Customer;
 }
 
-interface Asking {
+export interface Asking {
   /** The final answer to a call, asked again while its outcome is unknown: client order ids make that safe. */
   readonly ask: (call: Call) => Promise<Reply | undefined>;
   /** Counts a refusal, and makes one that no rule explains a fault. */
@@ -134,8 +132,7 @@ function createAsking(targets: readonly string[], tally: Tally, faults: string[]
 export function startLoad(options: LoadOptions): Load {
   const { targets, customers, rate, seed, cancelPercent = 20, amendPercent = 0, listPercent = 0, onPlaced } = options;
   const random = createRandom(seed);
-  const placed: Placed[] = [];
-  const cancellable: Placed[] = [];
+  const [placed, cancellable]: [Placed[], Placed[]] = [[], []];
   const tally: Tally = { placed: 0, cancelled: 0, amended: 0, listed: 0, refused: {}, retried: 0 };
   const faults: string[] = [];
   const asking = createAsking(targets, tally, faults);
@@ -162,26 +159,17 @@ export function startLoad(options: LoadOptions): Load {
     tally.placed += 1;
   }
 
-  async function placeList(number: number): Promise<void> {
+  async function list(number: number): Promise<void> {
     const customer = customers[random.below(customers.length)]!;
-    const { userId, token } = customer;
-    const body = { ...randomList(random), client_order_list_id: `load-${seed}-${number}` };
-    const reply = await ask({ method: 'POST', path: '/order-lists', token, body });
-    if (reply?.status !== 201) {
-      if (reply !== undefined) judge(reply, 'POST /order-lists', listRefusals);
-      return;
-    }
-    const { listId, orderIds } = listIn(reply);
-    const promised = orderIds.map((orderId) => ({ orderId, clientOrderId: null, userId, cancelled: false }));
-    const entry = { order: undefined, path: `/order-lists/${listId}`, promised, customer };
-    placed.push(entry);
-    cancellable.push(entry);
+    const made = await placeList(customer, `load-${seed}-${number}`, random, asking);
+    if (made === undefined) return;
+    for (const known of [placed, cancellable]) known.push({ order: undefined, customer, ...made });
     tally.listed += 1;
   }
 
   function choose(number: number, plannedAt: number): Promise<void> {
     const chance = random.below(100);
-    if (chance >= 100 - listPercent) return placeList(number);
+    if (chance >= 100 - listPercent) return list(number);
     const at = -1 - random.below(Math.min(cancellable.length, recentOrders));
     const chosen = cancellable.at(at);
     if (chosen === undefined || chance >= cancelPercent + amendPercent) return place(number, plannedAt);
