@@ -42,7 +42,6 @@ export function startConsumers(parts: WorkerParts, lifecycle: Lifecycle): void {
   const monitoring = createMonitoring({ db, log, metrics, inbox: inboxOf(monitoringGroup), listTradesAfter });
   const counted: readonly ConsumerOptions[] = [
     { ...users, group: monitoringGroup, handle: monitoring.user, limits: { inFlight: mailsAtOnce } },
-    { ...common, stream: 'order.events', group: monitoringGroup, handle: monitoring.order, keyOf: ({ id }) => id },
     {
       ...common,
       stream: 'trade.events',

@@ -1,4 +1,4 @@
-import type { OrderEvent, TradeEvent } from '../../domain/trading/feed.ts';
+import type { TradeEvent } from '../../domain/trading/feed.ts';
 import type { EventEnvelope } from '../../platform/streams/envelope.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/telemetry.ts';
@@ -21,8 +21,6 @@ export const monitoringGroup = 'monitoring';
 export interface Monitoring {
   /** Counts what happened to a user, once: by type and day in `monitoring.counts`. */
   user(event: EventEnvelope): Promise<void>;
-  /** Counts an order's change in the metrics alone, where one that comes twice counts twice. */
-  order(event: EventEnvelope): Promise<void>;
   /** Counts a trade, once: by market and day in `monitoring.counts`. */
   trade(event: EventEnvelope): Promise<void>;
 }
@@ -50,10 +48,6 @@ export function createMonitoring({ db, log, metrics, inbox, listTradesAfter }: M
       const byDay = new Map([[timestamp.slice(0, 10), 1]]);
       await inbox.once(event, (tx) => addCounts(tx, { type, symbol: '', byDay }));
       seen.inc({ type, symbol: '' });
-    },
-    async order({ type, payload }) {
-      const { symbol } = payload as unknown as OrderEvent;
-      seen.inc({ type, symbol });
     },
     async trade({ type, payload }) {
       const { symbol, trade_seq: tradeSeq, executed_at: executedAt } = payload as unknown as TradeEvent;
