@@ -36,7 +36,7 @@ interface Deps {
 }
 
 /** Transfers younger than that are not taken into the checkpoints: others of their time may still be on their way. */
-const marginMs = 60_000;
+const marginMs = 10_000;
 /** Full checks take at most this share of the time while the books are sound, and while they are not. */
 const soundShare = 0.002;
 const brokenShare = 0.1;

@@ -4,10 +4,9 @@
 */
 WITH since AS (
     SELECT account_id, sum(change) AS moved
-      FROM (SELECT credit_account_id, amount FROM ledger.transfers WHERE created_at > ${through}
-             UNION ALL
-            SELECT debit_account_id, -amount FROM ledger.transfers WHERE created_at > ${through}
-           ) AS entry (account_id, change)
+      FROM ledger.transfers,
+           LATERAL (VALUES (credit_account_id, amount), (debit_account_id, -amount)) AS entry (account_id, change)
+     WHERE created_at > ${through}
      GROUP BY account_id
 ), wrong AS (
     SELECT account_id

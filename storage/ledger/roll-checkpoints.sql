@@ -8,11 +8,9 @@ WITH moved_on AS (
     INSERT INTO ledger.checkpoints (account_id, moved)
     SELECT account_id, sum(change)
       FROM moved_on,
-           LATERAL (SELECT credit_account_id, amount FROM ledger.transfers
-                     WHERE created_at > ${from} AND created_at <= ${to}
-                     UNION ALL
-                    SELECT debit_account_id, -amount FROM ledger.transfers
-                     WHERE created_at > ${from} AND created_at <= ${to}) AS entry (account_id, change)
+           ledger.transfers,
+           LATERAL (VALUES (credit_account_id, amount), (debit_account_id, -amount)) AS entry (account_id, change)
+     WHERE created_at > ${from} AND created_at <= ${to}
      GROUP BY account_id
         ON CONFLICT (account_id) DO UPDATE SET moved = checkpoints.moved + excluded.moved
 )
