@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Decision } from '../domain/compliance/decision.ts';
 import { invariant } from '../domain/errors.ts';
-import type { Recorded, SentDecision, Through } from '../services/compliance/decide.ts';
+import type { Recorded, SentDecision, Through } from '../services/compliance/by-code.ts';
 
 type Decide = (id: string, decision: SentDecision, through: Through) => Promise<Recorded>;
 

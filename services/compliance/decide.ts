@@ -8,25 +8,10 @@ import { decideCase, findCase, type KycCase, lockCase } from '../../storage/comp
 import type { Db } from '../../storage/db.ts';
 import { addToOutbox } from '../../storage/outbox/outbox.ts';
 import { createRecorder } from '../identity/records.ts';
-import { countDecision, type ProvenDecision } from './decisions.ts';
+import { decideByCode, type Recorded, type SentDecision, type Through } from './by-code.ts';
+import { countDecision, decisionDetails, type ProvenDecision } from './decisions.ts';
 import { caseAggregate, type ComplianceDeps } from './parts.ts';
 import { caseRevision } from './view.ts';
-
-/** The update a decision came by: told by the server, not by who sent it. */
-export interface Through {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly updateId: string;
-}
-
-/** A decision as an update brings it; `acceptedAt` is the workflow's clock when it was accepted. */
-export type SentDecision = Decision & { readonly acceptedAt: Date };
-
-/** What an officer is told when her decision is counted. */
-export interface Recorded {
-  readonly recorded: true;
-  readonly message: string;
-}
 
 export interface DecideService {
   /**
@@ -51,19 +36,9 @@ function createDecideCase({ newId, identity }: Pick<ComplianceDeps, 'newId' | 'i
   const record = createRecorder({ newId });
 
   async function audit(tx: Db, found: KycCase, decision: ProvenDecision, origin: Origin): Promise<void> {
-    const { officerId, outcome, revision, reason, proof, runId, updateId, at } = decision;
+    const { officerId, outcome, at } = decision;
     const { caseId, userId } = found;
-    const workflowId = processId('kycReview', caseId);
-    const details = {
-      case_id: caseId,
-      outcome,
-      revision,
-      reason,
-      proof,
-      workflow_id: workflowId,
-      run_id: runId,
-      update_id: updateId,
-    };
+    const details = { case_id: caseId, outcome, ...decisionDetails(processId('kycReview', caseId), decision) };
     const actor = { actor: 'officer', userId: officerId } as const;
     await record(tx, { ...actor, action: 'kyc.decide', resource: 'kyc_case', resourceId: caseId, details, origin, at });
     if (outcome === 'more_info') return;
@@ -101,18 +76,15 @@ function createDecideCase({ newId, identity }: Pick<ComplianceDeps, 'newId' | 'i
 }
 
 export function createDecide(deps: ComplianceDeps): DecideService {
-  const { db, clock, identity, kickOutbox } = deps;
+  const { db, clock, kickOutbox } = deps;
   const decide = createDecideCase(deps);
 
   return {
-    async byCode(caseId, sent, { workflowId, runId, updateId }) {
-      const { officer, code, acceptedAt, outcome, revision, reason } = sent;
-      if (workflowId !== processId('kycReview', caseId)) throw notFound();
-      const binding = `${workflowId} ${updateId} ${outcome} ${revision}`;
-      const origin = { traceId: runId.replaceAll('-', '') };
-      const via = { proof: 'totp', binding, runId, updateId, at: clock() } as const;
-      await identity.proveOfficer({ officer, code, acceptedAt, binding }, origin, (tx, { officerId }) =>
-        decide(tx, caseId, { ...via, officerId, outcome, revision, reason }, origin),
+    async byCode(caseId, sent, through) {
+      const { outcome } = sent;
+      if (through.workflowId !== processId('kycReview', caseId)) throw notFound();
+      await decideByCode(deps, { verb: outcome, sent, through }, (tx, decision, origin) =>
+        decide(tx, caseId, decision, origin),
       );
       return { recorded: true, message: sentenceOf(outcome) };
     },

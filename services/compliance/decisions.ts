@@ -28,6 +28,19 @@ export interface ProvenDecision {
   readonly at: Date;
 }
 
+/** What the audit log says of a decision, beside what it is about. */
+export const decisionDetails = (
+  workflowId: string,
+  { revision, reason, proof, runId, updateId }: ProvenDecision,
+): Readonly<Record<string, unknown>> => ({
+  revision,
+  reason,
+  proof,
+  workflow_id: workflowId,
+  run_id: runId,
+  update_id: updateId,
+});
+
 /** What is decided on, as it stands under lock. */
 export interface DecisionFacts {
   readonly subject: DecisionSubject;

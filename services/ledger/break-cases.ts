@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { DomainError, invariant } from '../../domain/errors.ts';
 import { type BreakCaseView, closeApprovals } from '../../domain/ledger/break-case.ts';
+import type { Origin } from '../../domain/origin.ts';
 import { processId, processStart } from '../../domain/processes.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
@@ -17,8 +18,8 @@ import {
 } from '../../storage/ledger/breaks.ts';
 import { wantFullCheck } from '../../storage/ledger/checks.ts';
 import { addToOutbox } from '../../storage/outbox/outbox.ts';
-import type { Recorded, SentDecision, Through } from '../compliance/decide.ts';
-import { countDecision, type ProvenDecision } from '../compliance/decisions.ts';
+import { decideByCode, type Recorded, type SentDecision, type Through } from '../compliance/by-code.ts';
+import { countDecision, decisionDetails, type ProvenDecision } from '../compliance/decisions.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import { createRecorder } from '../identity/records.ts';
 import type { FindUnfinished } from '../outbox/ports.ts';
@@ -82,7 +83,7 @@ export function createBreakCases(deps: BreakCaseDeps): BreakCases {
 function createClose({ clock, newId, halts, identity, kickOutbox }: BreakCaseDeps): BreakCases['close'] {
   const record = createRecorder({ newId });
 
-  async function decide(tx: Db, caseId: string, decision: ProvenDecision): Promise<Recorded> {
+  async function decide(tx: Db, caseId: string, decision: ProvenDecision, origin: Origin): Promise<Recorded> {
     const found = await lockBreakCase(tx, caseId);
     if (found === undefined) throw notFound();
     const breaks = await listBreaks(tx, caseId);
@@ -94,9 +95,8 @@ function createClose({ clock, newId, halts, identity, kickOutbox }: BreakCaseDep
     const { first, counted } = await countDecision(tx, { newId }, named, decision);
     const approvals = counted.filter(({ revision }) => revision === current).length;
     if (!first) return answer(approvals);
-    const { officerId, revision, reason, proof, runId, updateId, at } = decision;
-    const details = { revision, reason, proof, workflow_id: workflowId, run_id: runId, update_id: updateId };
-    const origin = { traceId: (runId ?? caseId).replaceAll('-', '') };
+    const { officerId, at } = decision;
+    const details = decisionDetails(workflowId, decision);
     const what = { action: 'reconciliation.close', resource: 'break_case', resourceId: caseId, details };
     await record(tx, { ...what, actor: 'officer', userId: officerId, origin, at });
     if (approvals >= closeApprovals) {
@@ -108,14 +108,10 @@ function createClose({ clock, newId, halts, identity, kickOutbox }: BreakCaseDep
     return answer(approvals);
   }
 
-  return async (caseId, sent, { workflowId, runId, updateId }) => {
-    const { officer, code, acceptedAt, outcome, revision, reason } = sent;
-    if (workflowId !== processId('reconciliationBreak', caseId)) throw notFound();
-    const binding = `${workflowId} ${updateId} close ${revision}`;
-    const via = { proof: 'totp', binding, runId, updateId, at: clock() } as const;
-    const origin = { traceId: runId.replaceAll('-', '') };
-    const recorded = await identity.proveOfficer({ officer, code, acceptedAt, binding }, origin, (tx, { officerId }) =>
-      decide(tx, caseId, { ...via, officerId, outcome, revision, reason }),
+  return async (caseId, sent, through) => {
+    if (through.workflowId !== processId('reconciliationBreak', caseId)) throw notFound();
+    const recorded = await decideByCode({ clock, identity }, { verb: 'close', sent, through }, (tx, decision, origin) =>
+      decide(tx, caseId, decision, origin),
     );
     kickOutbox();
     return recorded;

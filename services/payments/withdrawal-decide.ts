@@ -1,9 +1,10 @@
 import { DomainError, invariant } from '../../domain/errors.ts';
+import type { Origin } from '../../domain/origin.ts';
 import { processId } from '../../domain/processes.ts';
 import type { Db } from '../../storage/db.ts';
 import { lockWithdrawal, moveWithdrawal } from '../../storage/payments/withdrawals.ts';
-import type { Recorded, SentDecision, Through } from '../compliance/decide.ts';
-import { countDecision, type ProvenDecision } from '../compliance/decisions.ts';
+import { decideByCode, type Recorded, type SentDecision, type Through } from '../compliance/by-code.ts';
+import { countDecision, decisionDetails, type ProvenDecision } from '../compliance/decisions.ts';
 import { createRecorder } from '../identity/records.ts';
 import type { WithdrawalDeps } from './parts.ts';
 import { giveBack } from './withdrawal-records.ts';
@@ -16,10 +17,10 @@ import { withdrawalRevision } from './withdrawal-view.ts';
 export type DecideWithdrawal = (id: string, decision: SentDecision, through: Through) => Promise<Recorded>;
 
 export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
-  const { clock, newId, identity } = deps;
+  const { newId } = deps;
   const record = createRecorder({ newId });
 
-  async function decide(tx: Db, withdrawalId: string, decision: ProvenDecision): Promise<Recorded> {
+  async function decide(tx: Db, withdrawalId: string, decision: ProvenDecision, origin: Origin): Promise<Recorded> {
     const found = await lockWithdrawal(tx, withdrawalId);
     if (found === undefined) throw notFound();
     const { state, userId, approvalsNeeded } = found;
@@ -36,9 +37,8 @@ export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
     const { first, counted } = await countDecision(tx, { newId }, facts, decision);
     const approvals = counted.filter(({ outcome, revision }) => outcome === 'approve' && revision === facts.revision);
     if (!first) return answer(decision.outcome, approvals.length, approvalsNeeded);
-    const { officerId, outcome, revision, reason, proof, runId, updateId, at } = decision;
-    const details = { outcome, revision, reason, proof, workflow_id: workflowId, run_id: runId, update_id: updateId };
-    const origin = { traceId: (runId ?? withdrawalId).replaceAll('-', '') };
+    const { officerId, outcome, at } = decision;
+    const details = { outcome, ...decisionDetails(workflowId, decision) };
     const what = { action: 'withdrawal.decide', resource: 'withdrawal', resourceId: withdrawalId, details };
     await record(tx, { ...what, actor: 'officer', userId: officerId, origin, at });
     if (outcome === 'reject') {
@@ -57,15 +57,12 @@ export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
     return answer(outcome, approvals.length, approvalsNeeded);
   }
 
-  return async (withdrawalId, sent, { workflowId, runId, updateId }) => {
-    const { officer, code, acceptedAt, outcome, revision, reason } = sent;
-    if (workflowId !== processId('withdrawal', withdrawalId)) throw notFound();
+  return async (withdrawalId, sent, through) => {
+    const { outcome } = sent;
+    if (through.workflowId !== processId('withdrawal', withdrawalId)) throw notFound();
     if (outcome === 'more_info') throw new DomainError('INVALID_DECISION', 'Not recorded: approve or reject it.');
-    const binding = `${workflowId} ${updateId} ${outcome} ${revision}`;
-    const via = { proof: 'totp', binding, runId, updateId, at: clock() } as const;
-    const origin = { traceId: runId.replaceAll('-', '') };
-    return identity.proveOfficer({ officer, code, acceptedAt, binding }, origin, (tx, { officerId }) =>
-      decide(tx, withdrawalId, { ...via, officerId, outcome, revision, reason }),
+    return decideByCode(deps, { verb: outcome, sent, through }, (tx, decision, origin) =>
+      decide(tx, withdrawalId, decision, origin),
     );
   };
 }

@@ -3,6 +3,7 @@ import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import { bustApprovals, type ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import { DomainError, invariant } from '../../domain/errors.ts';
 import { shortestDecimal } from '../../domain/money.ts';
+import type { Origin } from '../../domain/origin.ts';
 import { processId } from '../../domain/processes.ts';
 import type { NewId } from '../../platform/ids.ts';
 import { listDecisions } from '../../storage/compliance/decisions.ts';
@@ -18,8 +19,8 @@ import {
 } from '../../storage/ledger/parked-trades.ts';
 import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
 import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
-import type { Recorded, SentDecision, Through } from '../compliance/decide.ts';
-import { countDecision, type ProvenDecision } from '../compliance/decisions.ts';
+import { decideByCode, type Recorded, type SentDecision, type Through } from '../compliance/by-code.ts';
+import { countDecision, decisionDetails, type ProvenDecision } from '../compliance/decisions.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import { createRecorder, tellOfUser } from '../identity/records.ts';
 import { balancesChanged } from '../ledger/notices.ts';
@@ -130,29 +131,24 @@ function createBust({ clock, newId, trades, kickOutbox, identity }: ExceptionDep
     await addToOutbox(tx, [busted, usersTold(newId, trade, at), ...told], at);
   }
 
-  async function decide(tx: Db, tradeId: string, decision: ProvenDecision): Promise<Recorded> {
+  async function decide(tx: Db, tradeId: string, decision: ProvenDecision, origin: Origin): Promise<Recorded> {
     const found = await lock(trades, tx, tradeId);
     const facts = factsOf(found);
     const { first, counted } = await countDecision(tx, { newId }, facts, decision);
     const approvals = counted.filter(({ revision }) => revision === facts.revision).length;
     if (!first) return answer(approvals);
-    const { officerId, revision, reason, proof, runId, updateId, at } = decision;
-    const details = { revision, reason, proof, workflow_id: facts.workflowId, run_id: runId, update_id: updateId };
-    const origin = { traceId: (runId ?? tradeId).replaceAll('-', '') };
+    const { officerId, at } = decision;
+    const details = decisionDetails(facts.workflowId, decision);
     const what = { action: 'trade.bust', resource: 'trade', resourceId: tradeId, details };
     await record(tx, { ...what, actor: 'officer', userId: officerId, origin, at });
     if (approvals >= bustApprovals) await takeBack(tx, found, at);
     return answer(approvals);
   }
 
-  return async (tradeId, sent, { workflowId, runId, updateId }) => {
-    const { officer, code, acceptedAt, outcome, revision, reason } = sent;
-    if (workflowId !== processId('settlementException', tradeId)) throw notFound();
-    const binding = `${workflowId} ${updateId} bust ${revision}`;
-    const via = { proof: 'totp', binding, runId, updateId, at: clock() } as const;
-    const origin = { traceId: runId.replaceAll('-', '') };
-    const recorded = await identity.proveOfficer({ officer, code, acceptedAt, binding }, origin, (tx, { officerId }) =>
-      decide(tx, tradeId, { ...via, officerId, outcome, revision, reason }),
+  return async (tradeId, sent, through) => {
+    if (through.workflowId !== processId('settlementException', tradeId)) throw notFound();
+    const recorded = await decideByCode({ clock, identity }, { verb: 'bust', sent, through }, (tx, decision, origin) =>
+      decide(tx, tradeId, decision, origin),
     );
     kickOutbox();
     return recorded;
