@@ -1,7 +1,6 @@
-import { activeTraceId } from '../../platform/telemetry.ts';
 import type { OutboxEntry } from '../../storage/outbox/outbox.ts';
 import type { Break } from './reconcile.ts';
-import { balancesStream } from './notices.ts';
+import { walletEvent } from './notices.ts';
 
 /** Entries about one case of breaks are told in order. */
 export const breakCaseAggregate = (caseId: string): string => `reconciliation-break:${caseId}`;
@@ -13,17 +12,12 @@ export const breaksEvent = (
   caseId: string,
   breaks: readonly Break[],
   at: Date,
-): OutboxEntry => ({
-  aggregate: breakCaseAggregate(caseId),
-  kind: 'event',
-  stream: balancesStream,
-  event: {
+): OutboxEntry =>
+  walletEvent({
+    aggregate: breakCaseAggregate(caseId),
     id: eventId,
     type,
-    version: 1,
-    timestamp: at.toISOString(),
-    trace_id: activeTraceId() ?? '',
     payload: { case_id: caseId, ...(breaks.length > 0 && { breaks }) },
-    metadata: { source: 'reconciliation' },
-  },
-});
+    source: 'reconciliation',
+    at,
+  });

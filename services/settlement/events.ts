@@ -1,7 +1,6 @@
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
-import { activeTraceId } from '../../platform/telemetry.ts';
 import type { OutboxEntry } from '../../storage/outbox/outbox.ts';
-import { balancesStream } from '../ledger/notices.ts';
+import { walletEvent } from '../ledger/notices.ts';
 
 /** Entries about one market's settlement are told in order. */
 export const settlementAggregate = (symbol: string): string => `settlement:${symbol}`;
@@ -13,17 +12,12 @@ export const tradeEvent = (
   { tradeId, symbol, tradeSeq }: CommittedTrade,
   reason: string,
   at: Date,
-): OutboxEntry => ({
-  aggregate: settlementAggregate(symbol),
-  kind: 'event',
-  stream: balancesStream,
-  event: {
+): OutboxEntry =>
+  walletEvent({
+    aggregate: settlementAggregate(symbol),
     id: eventId,
     type,
-    version: 1,
-    timestamp: at.toISOString(),
-    trace_id: activeTraceId() ?? '',
     payload: { trade_id: tradeId, symbol, trade_seq: tradeSeq, reason },
-    metadata: { source: 'settlement' },
-  },
-});
+    source: 'settlement',
+    at,
+  });
