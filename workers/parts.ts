@@ -35,7 +35,8 @@ export async function openParts(name: string, config: Config, log: Logger, lifec
   const { db, redis } = openConnections(name, config, log, lifecycle);
   const books = openDatabase({
     connectionString: databaseUrl(config),
-    poolSize: 1,
+    // The reconciler's two, and one for the proof of liabilities.
+    poolSize: 3,
     applicationName: `${name}-books`,
     statementTimeoutMs: longestReadMs,
   });

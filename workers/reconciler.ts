@@ -1,28 +1,18 @@
 import { systemClock } from '../platform/clock.ts';
-import { databaseUrl } from '../platform/config/config.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { createBookCheck, withdrawalHalts } from '../services/books.ts';
 import { runLeased } from '../services/leased.ts';
 import { createBreakRecorder } from '../services/ledger/break-records.ts';
 import { createReconciler } from '../services/ledger/reconciler.ts';
-import { openDatabase } from '../storage/db.ts';
 import type { WorkerParts } from './parts.ts';
 
 /** Watches the books, in one process at a time. */
 export function startReconciler(
-  { config, db, log, metrics, exchange, holder }: WorkerParts,
+  { config, db, books, log, metrics, exchange, holder }: WorkerParts,
   lifecycle: Lifecycle,
 ): void {
-  // A pool of its own: a full check reads everything, and its statements may take long.
-  const books = openDatabase({
-    connectionString: databaseUrl(config),
-    poolSize: 2,
-    applicationName: 'reconciler',
-    statementTimeoutMs: 3_600_000,
-  });
-  lifecycle.onStop('books', books.close);
   const clock = systemClock;
-  const parts = { db: books.db, clock, log };
+  const parts = { db: books, clock, log };
   const reconciler = createReconciler({
     ...parts,
     metrics,
