@@ -117,7 +117,8 @@ test('place each: Redis is away, is refused whole before anything is committed',
   t.deepEqual(await orders(alice.userId), []);
 });
 
-test('place for its result: the matcher takes it in, is answered as it is then, to all who ask', async (t) => {
+// Both serial, so that nobody else's work is in the second that they may wait.
+test.serial('place for its result: the matcher takes it in, is answered as it is then, to all who ask', async (t) => {
   const { trading, customer, db, orders } = t.context;
   const alice = await customer();
   const request = { ...buy, clientOrderId: 'result' };
@@ -132,7 +133,6 @@ test('place for its result: the matcher takes it in, is answered as it is then, 
   t.is((await trading.placing.place(alice, request, undefined)).status, 'PENDING');
 });
 
-// Serial, so that nobody else's work is measured.
 test.serial(
   'place for its result: Redis takes nothing after the commit, is answered PENDING without the wait',
   async (t) => {
