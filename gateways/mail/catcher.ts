@@ -54,6 +54,8 @@ export async function startCatcher({ host, smtpPort, inboxPort, clock }: Catcher
         );
     },
   });
+  // Whoever sends may be killed in the midst of a mail: that one is lost, and he sends it again.
+  smtp.on('error', () => undefined);
   const inbox = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/health/ready') return json(response, 200, { status: 'ok' });

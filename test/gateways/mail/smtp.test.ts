@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import test from 'ava';
 import { startCatcher } from '../../../gateways/mail/catcher.ts';
 import { createSmtpGateway } from '../../../gateways/mail/smtp.ts';
@@ -45,4 +47,22 @@ test('send: no mail server, rejects', async (t) => {
   t.teardown(() => gateway.close());
   await catcher.close();
   await t.throwsAsync(gateway.send({ to: 'a@example.com', subject: 's', text: 't', messageId: 'm' }));
+});
+
+test('catch: a sender is killed in the midst of a mail, the next one gets his through', async (t) => {
+  const catcher = await startCatcher({ host: '127.0.0.1', smtpPort: 0, inboxPort: 0, clock: () => sentAt });
+  const gateway = createSmtpGateway({ url: `smtp://127.0.0.1:${catcher.smtpPort}`, from: 'no-reply@pandora.example' });
+  t.teardown(async () => {
+    gateway.close();
+    await catcher.close();
+  });
+  const killed = connect(catcher.smtpPort, '127.0.0.1').setEncoding('utf8');
+  for (const line of ['EHLO a.example', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>']) {
+    await once(killed, 'data');
+    killed.write(`${line}\r\n`);
+  }
+  await once(killed, 'data');
+  killed.resetAndDestroy();
+  await gateway.send({ to: 'c@example.com', subject: 's', text: 't', messageId: 'm' });
+  t.is((await inboxOf(catcher.inboxPort, 'c@example.com')).length, 1);
 });
