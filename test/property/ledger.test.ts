@@ -60,14 +60,14 @@ async function take(kit: LedgerKit, users: readonly string[], ids: readonly stri
         sellerFeeAsset: 'USDT',
       });
       return;
-    case 'withdraw':
-      return db.tx(async (tx) => {
-        const reservationId = newId();
-        const wanted = { reservationId, userId: user(given.actor), asset: given.asset, amount: given.amount };
-        await ledger.funds.reserveFunds(tx, 'withdrawal', { ...wanted, reason: 'WITHDRAWAL' });
-        const paid = given.fee ? (Number(given.amount) / 2).toFixed(2) : given.amount;
-        await ledger.funds.settleWithdrawal(tx, { id: reservationId, amount: paid, rail: 'test' });
-      });
+    case 'withdraw': {
+      // In two commits, as a withdrawal is: in one, it would lock accounts in another order than a deposit does.
+      const reservationId = newId();
+      const wanted = { reservationId, userId: user(given.actor), asset: given.asset, amount: given.amount };
+      await db.tx((tx) => ledger.funds.reserveFunds(tx, 'withdrawal', { ...wanted, reason: 'WITHDRAWAL' }));
+      const paid = given.fee ? (Number(given.amount) / 2).toFixed(2) : given.amount;
+      return db.tx((tx) => ledger.funds.settleWithdrawal(tx, { id: reservationId, amount: paid, rail: 'test' }));
+    }
   }
 }
 
