@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -28,11 +29,19 @@ const { settleTrades } = proxyActivities<SettlementActivities>({
 
 type State = Awaited<ReturnType<typeof settleTrades>>;
 
+/**
+ * Runs that were begun without it can be searched for by their symbol only, until they go on as a new run; once the last
+ * of them has, this goes. Asked once a run: in the midst of one the answer would change.
+ */
+const tellsState = 'settlement-tells-its-state';
+
 /** Settles one market's trades for ever. A signal is a hint that there are some; the activity reads them itself. */
 export async function settlement(symbol: string): Promise<void> {
+  const canTell = patched(tellsState);
   const seen = { signals: 0, hinted: true };
   let state: State | undefined;
   let trouble: string | undefined;
+  let told: string | undefined;
   setHandler(
     tradesMatchedSignal,
     () => {
@@ -46,6 +55,13 @@ export async function settlement(symbol: string): Promise<void> {
   });
   upsertSearchAttributes([{ key: searchAttributes.symbol, value: symbol }]);
 
+  function tell(): void {
+    setCurrentDetails(describe(symbol, state, trouble));
+    const now = caseState(state, trouble);
+    if (canTell && now !== told) upsertSearchAttributes([{ key: searchAttributes.caseState, value: now }]);
+    told = now;
+  }
+
   /** True when it got on and more is known to wait. */
   async function settle(): Promise<boolean> {
     // Forgotten before anything is read: a hint that comes meanwhile is followed in the next round.
@@ -58,7 +74,7 @@ export async function settlement(symbol: string): Promise<void> {
       if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
       trouble = error.cause?.message ?? error.message;
     }
-    setCurrentDetails(describe(symbol, state, trouble));
+    tell();
     return state !== undefined && state.lag > 0 && state.settledSeq > before;
   }
 
@@ -67,6 +83,11 @@ export async function settlement(symbol: string): Promise<void> {
   }
   await condition(allHandlersFinished);
   await continueAsNew<typeof settlement>(symbol);
+}
+
+function caseState(state: State | undefined, trouble: string | undefined): 'SETTLING' | 'STOPPED' | 'TROUBLE' {
+  if (trouble !== undefined) return 'TROUBLE';
+  return state?.stopped === true ? 'STOPPED' : 'SETTLING';
 }
 
 function describe(symbol: string, state: State | undefined, trouble: string | undefined): string {

@@ -242,6 +242,12 @@ export const recordings: readonly Recording[] = [
     begin: settlementThroughFaultAndHint,
   },
   {
+    name: 'settlement-tells-its-state',
+    workflow: 'settlement',
+    input: 'BTC/USDT',
+    begin: settlementThroughFaultAndHint,
+  },
+  {
     name: 'maintenance-strays-left',
     workflow: 'maintenance',
     input: 'of no matter',

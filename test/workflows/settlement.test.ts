@@ -71,6 +71,7 @@ test.serial('settlement workflow: stopped with trades waiting, waits for the nex
   t.deepEqual(calls.slice(-1), [30]);
   t.true(calls.length <= 3);
   t.like(await handle.query('status'), { parked: 21, stopped: true });
+  t.is((await handle.describe()).typedSearchAttributes.get(searchAttributes.caseState), 'STOPPED');
 });
 
 test.serial(
@@ -84,9 +85,11 @@ test.serial(
     await t.context.lab.env.sleep('3m');
     const status: { trouble?: string } = await handle.query('status');
     t.regex(status.trouble ?? '', /FAULT, trace/);
+    t.is((await handle.describe()).typedSearchAttributes.get(searchAttributes.caseState), 'TROUBLE');
     away = false;
     await t.context.lab.env.sleep('2m');
     t.like(await handle.query('status'), { settledSeq: 9, trouble: undefined });
+    t.is((await handle.describe()).typedSearchAttributes.get(searchAttributes.caseState), 'SETTLING');
   },
 );
 
