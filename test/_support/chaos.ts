@@ -68,6 +68,19 @@ export async function watchTotals(
   return { reads, wrong };
 }
 
+/** The newest warnings and errors of each process: what a failed test is to be explained by. */
+function troubles({ log }: System): string {
+  const shown = (['api', 'matcher', 'workers'] as const).map((app) => {
+    const lines = log(app).split('\n');
+    const found = lines.filter((line) => line !== '' && !/"level":[123]0\b/.test(line));
+    return [
+      `${app}: ${found.length} of ${lines.length} lines`,
+      ...found.slice(-10).map((line) => line.slice(0, 1_000)),
+    ];
+  });
+  return shown.flat().join('\n');
+}
+
 /**
  * Runs `faults` under order load and then checks everything: no answer that must never be given, service within 30 s of
  * the last fault, nothing left on its way, and sound books in which each promise is kept. Answers what the load did.
@@ -79,6 +92,9 @@ export async function underLoad(
   faults: (load: Load) => Promise<void>,
 ): Promise<Load> {
   const { system, customers, rate = 100, targets = [system.rest] } = trial;
+  t.teardown(() => {
+    if (!t.passed) console.log(troubles(system));
+  });
   const load = startLoad({ targets, customers, rate, amendPercent: 15, listPercent: 10, seed: chaos.seed });
   try {
     await chaos.moment(300, 1_000);
