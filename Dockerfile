@@ -13,6 +13,8 @@ RUN node scripts/build-workflows.ts
 FROM node:24-bookworm-slim
 WORKDIR /app
 COPY --from=bundle /app ./
+# What the development custodian keeps: a new volume takes its owner from here.
+RUN install --directory --owner=node /data
 USER node
 EXPOSE 8080 8081 9090
 # Most of what a request allocates is garbage soon after: it should die young.

@@ -2,6 +2,7 @@
  * Starts the whole exchange on this machine and keeps it running until Ctrl-C. `--services` starts only PostgreSQL,
  * Redis and Temporal.
  */
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { migrate } from '../storage/migrator.ts';
 import { setUpTemporal } from '../temporal/setup.ts';
@@ -17,6 +18,10 @@ import { choosePorts, type Part, type Ports } from './setup/ports.ts';
 
 const namespace = 'exchange';
 
+/** Each database has a chain of its own: what was sent, and the numbers it took, are those that it knows of. */
+const chainFile = (databaseUrl?: string): string =>
+  join(dataFolder, `custodian${databaseUrl === undefined ? '' : `-${hash('sha256', databaseUrl).slice(0, 12)}`}.jsonl`);
+
 /** What runs besides the services, in order of starting. A task runs to its end before the next starts. */
 const plan = (ports: Ports): readonly (App | Task)[] => [
   {
@@ -28,6 +33,7 @@ const plan = (ports: Ports): readonly (App | Task)[] => [
   {
     name: 'custodian',
     entry: 'gateways/custody/dev-main.ts',
+    env: { CUSTODY_DEV_FILE: chainFile(process.env['DATABASE_URL']) },
     readyUrl: `http://127.0.0.1:${ports.custody}/health/ready`,
   },
   { name: 'seed', entry: 'scripts/seed.ts', shown: true },

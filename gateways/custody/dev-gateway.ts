@@ -1,6 +1,13 @@
+import type { StatementLine } from '../../domain/payments/statement.ts';
 import type { CustodyGateway, SignedTransfer } from './custody.ts';
 
 const timeoutMs = 10_000;
+
+/** A page as it is on the wire. */
+interface Page {
+  readonly lines: readonly (Omit<StatementLine, 'at'> & { readonly at: number })[];
+  readonly next: string | null;
+}
 
 /** Custody at the development server (`dev-server.ts`), over HTTP. */
 export function createDevCustody(url: string): CustodyGateway {
@@ -14,7 +21,7 @@ export function createDevCustody(url: string): CustodyGateway {
     return (await response.json()) as T;
   }
 
-  async function demand<T>(path: string, body: object): Promise<T> {
+  async function demand<T>(path: string, body?: object): Promise<T> {
     const answer = await ask<T>(path, body);
     if (answer === undefined) throw new Error(`Custody does not know ${path}`);
     return answer;
@@ -22,6 +29,10 @@ export function createDevCustody(url: string): CustodyGateway {
 
   return {
     rail: 'dev',
+    async statement(from = '0') {
+      const { lines, next } = await demand<Page>(`/statement?from=${encodeURIComponent(from)}`);
+      return { lines: lines.map((line) => ({ ...line, at: new Date(line.at) })), next: next ?? undefined };
+    },
     sign: (transfer) => demand<SignedTransfer>('/sign', transfer),
     async broadcast({ bytes }) {
       await demand('/transactions', { bytes });

@@ -8,9 +8,9 @@ const config = loadConfig(process.env);
 const log = createLogger({ name: 'dev-custody', level: config.log.level });
 
 await runProcess(log, config.server.shutdownTimeout, async (lifecycle) => {
-  const { devPort, devBlockTime } = config.custody;
+  const { devPort: port, devBlockTime: blockMs, devFile: file } = config.custody;
   const { host } = config.server;
-  const custody = await startDevCustody({ host, port: devPort, clock: systemClock, blockMs: devBlockTime });
+  const custody = await startDevCustody({ host, port, clock: systemClock, blockMs, file });
   lifecycle.onStop('custody', () => custody.close());
   log.info({ port: custody.port }, 'The development custodian listens');
 });

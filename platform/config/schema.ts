@@ -151,6 +151,7 @@ export const schema = {
     confirmations: count('CUSTODY_CONFIRMATIONS', 2, 'Confirmations after which a transaction counts'),
     devPort: port('CUSTODY_PORT', 8027, 'Development custodian: where it listens'),
     devBlockTime: duration('CUSTODY_DEV_BLOCK_TIME', 500, 'Development custodian: time for one confirmation'),
+    devFile: text('CUSTODY_DEV_FILE', '.data/custodian.jsonl', 'Development custodian: where it keeps its chain'),
   },
   withdrawal: {
     automaticUpTo: decimal('WITHDRAWAL_AUTOMATIC_UP_TO', '1000', 'Approved without an officer up to this quote value'),

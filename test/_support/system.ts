@@ -155,7 +155,8 @@ function superviseApps(leash: Leash, environmentOf: (app: AppName) => Readonly<R
   async function start(app: AppName, options: StartOptions = {}): Promise<void> {
     const { entry, ports } = apps[app];
     const { ready = true, logFile = logFileOf(app) } = options;
-    const env = { ...environmentOf(app), ...options.env };
+    const chain = { CUSTODY_DEV_FILE: join(logs, 'custodian.jsonl') };
+    const env: Readonly<Record<string, string>> = { ...chain, ...environmentOf(app), ...options.env };
     const started = leash.spawn({
       name: app,
       command: process.execPath,
