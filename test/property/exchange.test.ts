@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { type Atoms, formatDecimal, parseDecimal } from '../../domain/money.ts';
 import { addWithdrawal } from '../../storage/payments/withdrawals.ts';
 import { findBreaks, untilQuiet } from '../_support/books.ts';
+import { addSettledWithdrawal, bookDeposit } from '../_support/crossings.ts';
 import { createExchangeKit, type ExchangeKit, symbol } from './exchange-kit.ts';
 
 /** For a longer run, and other stories: see CONTRIBUTING.md. */
@@ -87,8 +88,8 @@ async function begin(kit: ExchangeKit): Promise<Story> {
 }
 
 async function deposit({ kit, users, outside }: Story, { actor: at, asset: into, amount }: Of<'deposit'>) {
-  const { ledger, newId } = kit.exchange;
-  await ledger.funds.creditDeposit(kit.db, { id: newId(), amount, rail: 'test' }, { userId: users[at]!, asset: into });
+  const deposited = { id: kit.exchange.newId(), userId: users[at]!, asset: into, amount };
+  await bookDeposit(kit.db, deposited, new Date());
   outside[into] += parseDecimal(amount, scales[into]);
 }
 
@@ -117,11 +118,12 @@ async function withdraw({ kit, users, outside }: Story, { actor: at, asset: of, 
   await kit.db.tx(async (tx) => {
     const wanted = { reservationId, userId: users[at]!, asset: of, amount, reason: 'WITHDRAWAL' };
     await ledger.funds.reserveFunds(tx, 'withdrawal', wanted);
-    const row = { withdrawalId: reservationId, clientWithdrawalId: reservationId, address: 'dev1', rail: 'test' };
+    const row = { withdrawalId: reservationId, clientWithdrawalId: reservationId, address: 'dev1', rail: 'dev' };
     if (end === 'waits') await addWithdrawal(tx, { ...wanted, ...row, quoteValue: amount }, new Date());
     if (end === 'rejected') await ledger.funds.releaseFunds(tx, reservationId, 'WITHDRAWAL_REJECTED');
     if (end !== 'paid') return;
-    const crossing = { id: reservationId, amount: formatDecimal(paid, scales[of]), rail: 'test' };
+    const crossing = { id: reservationId, amount: formatDecimal(paid, scales[of]), rail: 'dev' };
+    await addSettledWithdrawal(tx, { ...wanted, ...crossing }, new Date());
     await ledger.funds.settleWithdrawal(tx, crossing);
   });
   if (end === 'paid') outside[of] -= paid;

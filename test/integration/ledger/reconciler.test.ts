@@ -1,6 +1,7 @@
 import test from 'ava';
 import { run } from '../../../scripts/setup/commands.ts';
 import { loadCheckState } from '../../../storage/ledger/checks.ts';
+import { bookDeposit } from '../../_support/crossings.ts';
 import { outcomeOf } from './kit.ts';
 import { prepare } from './break-kit.ts';
 
@@ -129,7 +130,7 @@ test('reconciler: a transfer that came later than its time, is looked at and no 
   const { check, db, warned, openCase, newId, now } = await prepare(t);
   await check();
   const late = new Date(now().getTime() - 10 * minute);
-  await db.any("SELECT ledger.credit_deposit($1, $2, 'USDT', 5, 'dev', $3)", [newId(), newId(), late]);
+  await bookDeposit(db, { id: newId(), userId: newId(), asset: 'USDT', amount: '5' }, late);
   t.is(await check(), 'checked fully');
   t.deepEqual(warned, ['Transfers came late: the checkpoints are made anew']);
   t.is(await openCase(), undefined);

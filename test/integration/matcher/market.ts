@@ -38,4 +38,10 @@ export async function seedMarket(
        FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS wanted (owner, asset, deposit)`,
     columns,
   );
+  await db.none(
+    `INSERT INTO payments.deposits (deposit_id, rail, reference, user_id, asset, amount, state, created_at, credited_at)
+     SELECT deposit, 'dev', deposit, owner, asset, 1000000000, 'CREDITED', now(), now()
+       FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS wanted (owner, asset, deposit)`,
+    columns,
+  );
 }

@@ -34,7 +34,7 @@ const dataConverter = createDataConverter(config.temporal);
 const client = new Client({ connection: server.client.connection, namespace, dataConverter });
 const starter = createWorkflowStarter(client);
 const screening = createLocalLists(sampleLists);
-const { compliance, withdrawals } = kit;
+const { compliance, withdrawals, setTrouble } = kit;
 const redis = await createTestRedis();
 
 const workers = await (async () => {
@@ -187,9 +187,6 @@ test.serial(
     t.is(posted.filter(({ kind }) => kind === 'WITHDRAWAL').length, 1);
   },
 );
-
-const setTrouble = (trouble: object) =>
-  fetch(`${kit.custodyUrl}/trouble`, { method: 'POST', body: JSON.stringify(trouble) });
 
 /** The payments worker as it runs in production, over this test's servers. */
 function spawnPayments(): ChildProcess {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../../domain/compliance/decision.ts';
 import type { Caller } from '../../../domain/identity/user.ts';
 import { processId } from '../../../domain/processes.ts';
@@ -12,6 +13,7 @@ import { createWithdrawalService, type Withdrawals } from '../../../services/pay
 import { confirmToken } from '../../../services/payments/withdrawal-view.ts';
 import type { Database } from '../../../storage/db.ts';
 import { addAssets } from '../../../storage/ledger/assets.ts';
+import { bookDeposit } from '../../_support/crossings.ts';
 import { servers } from '../../_support/servers.ts';
 import { type ComplianceKit, createComplianceKit, type Officer } from '../compliance/kit.ts';
 import { origin } from '../identity/kit.ts';
@@ -23,6 +25,8 @@ export interface PaymentsKit extends ComplianceKit {
   readonly custodyUrl: string;
   /** Of the database, for other processes. */
   readonly url: string;
+  /** Has the custodian be slow or failing. */
+  readonly setTrouble: (trouble: object) => Promise<unknown>;
   /** What the chain has. */
   readonly chain: () => Promise<readonly SentTransaction[]>;
   /** A verified customer with these funds and a factor shown just now. */
@@ -41,6 +45,8 @@ export interface PaymentsKit extends ComplianceKit {
     outcome?: Outcome,
     other?: { updateId?: string; revision?: string },
   ) => ReturnType<Withdrawals['decide']>;
+  /** Everything from the approval to the books. */
+  readonly send: (id: string) => Promise<void>;
   readonly clearing: (asset?: string) => Promise<string>;
 }
 
@@ -86,7 +92,7 @@ export async function createPaymentsKit(times: Partial<WithdrawalDeps['rules']> 
   return {
     ...kit,
     ...custodian,
-    ...createActs(kit, ledger, withdrawalDeps),
+    ...createActs(kit, ledger, withdrawalDeps, custodian.custody),
     withdrawalDeps,
     url: await urlOf(db),
     async close() {
@@ -108,6 +114,7 @@ async function startCustodian() {
   return {
     custodyUrl,
     custody: createDevCustody(custodyUrl),
+    setTrouble: (trouble: object) => fetch(`${custodyUrl}/trouble`, { method: 'POST', body: JSON.stringify(trouble) }),
     async chain(): Promise<readonly SentTransaction[]> {
       const response = await fetch(`${custodyUrl}/transactions`);
       return ((await response.json()) as { items: SentTransaction[] }).items;
@@ -116,10 +123,18 @@ async function startCustodian() {
   };
 }
 
-type Acts = Pick<PaymentsKit, 'withdrawals' | 'rich' | 'request' | 'shown' | 'confirm' | 'decide' | 'clearing'>;
+type Acts = Pick<
+  PaymentsKit,
+  'withdrawals' | 'rich' | 'request' | 'shown' | 'confirm' | 'decide' | 'send' | 'clearing'
+>;
 
 /** What customers and officers do, and what the books then say. */
-function createActs({ identity }: ComplianceKit, ledger: LedgerService, deps: WithdrawalDeps): Acts {
+function createActs(
+  { identity }: ComplianceKit,
+  ledger: LedgerService,
+  deps: WithdrawalDeps,
+  custody: CustodyGateway,
+): Acts {
   const { db, clock, newId, confirmKey } = deps;
   const withdrawals = createWithdrawalService(deps);
   return {
@@ -127,7 +142,7 @@ function createActs({ identity }: ComplianceKit, ledger: LedgerService, deps: Wi
     async rich(balances) {
       const { user, tokens } = await identity.readyUsers.create({ kycVerified: true }, origin);
       for (const [asset, amount] of Object.entries(balances)) {
-        await ledger.funds.creditDeposit(db, { id: newId(), amount, rail: 'dev' }, { userId: user.userId, asset });
+        await bookDeposit(db, { id: newId(), userId: user.userId, asset, amount }, clock());
       }
       return { ...(await identity.authenticate(tokens.accessToken, origin)), lastFactorAt: clock() };
     },
@@ -149,6 +164,14 @@ function createActs({ identity }: ComplianceKit, ledger: LedgerService, deps: Wi
         acceptedAt: clock(),
       };
       return withdrawals.decide(id, sent, { workflowId: processId('withdrawal', id), runId: randomUUID(), updateId });
+    },
+    async send(id) {
+      const { steps } = withdrawals;
+      await steps.prepare(id, custody);
+      await steps.broadcast(id, custody);
+      await sleep(5);
+      await steps.confirm(id, custody);
+      await steps.settle(id);
     },
     async clearing(asset = 'USDT') {
       const row = await db.one<{ balance: string }>(

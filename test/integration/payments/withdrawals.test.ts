@@ -4,14 +4,12 @@ import { origin } from '../identity/kit.ts';
 import { createPaymentsKit } from './kit.ts';
 
 const kit = await createPaymentsKit();
-const { withdrawals, db } = kit;
+const { withdrawals, db, send, setTrouble } = kit;
 const { steps } = withdrawals;
 test.after.always(() => kit.close());
 
 const clear = { listed: false, source: 'lists 1' };
 const stateOf = async (id: string) => (await steps.describe(id))?.state;
-const setTrouble = (trouble: object) =>
-  fetch(`${kit.custodyUrl}/trouble`, { method: 'POST', body: JSON.stringify(trouble) });
 
 /** A withdrawal that was confirmed and screened. */
 async function screened(amount: string, listed = false) {
@@ -20,15 +18,6 @@ async function screened(amount: string, listed = false) {
   await kit.confirm(caller, id);
   await steps.keepScreening(id, { ...clear, listed });
   return { caller, id };
-}
-
-/** Everything from the approval to the books. */
-async function send(id: string) {
-  await steps.prepare(id, kit.custody);
-  await steps.broadcast(id, kit.custody);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  await steps.confirm(id, kit.custody);
-  await steps.settle(id);
 }
 
 test.serial('request: enough funds, reserved in the same commit and its workflow is to start', async (t) => {
