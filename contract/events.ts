@@ -72,7 +72,7 @@ const ParkedTrade = z.strictObject({
 
 const Break = z.strictObject({
   check: z.string(),
-  subject: z.string().meta({ description: 'The asset, account, transfer, user, reservation or trade it is about' }),
+  subject: z.string().meta({ description: 'What it is about: an asset, account, transfer, user, trade and so on' }),
   assets: z.array(AssetCode).meta({ description: 'Whose withdrawals it halts; none: all' }),
   finding: z.string(),
 });

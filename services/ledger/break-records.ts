@@ -13,7 +13,7 @@ import {
   type NewBreak,
   putBreaks,
 } from '../../storage/ledger/breaks.ts';
-import { keepFullCheck } from '../../storage/ledger/checks.ts';
+import { keepFullCheck, lockChecks } from '../../storage/ledger/checks.ts';
 import { createRecorder } from '../identity/records.ts';
 import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
 import type { Halts } from './break-cases.ts';
@@ -27,6 +27,8 @@ export interface Found {
   readonly edits: readonly Edit[];
   /** Its counts from before the check; undefined: not read. */
   readonly counts?: RowCounts;
+  /** When the custodian's statement was read for it; undefined: it was not, and what it said before stays so. */
+  readonly statementAt: Date | undefined;
   readonly ms: number;
 }
 
@@ -69,12 +71,13 @@ export function createBreakRecorder({ db, clock, newId, log, halts }: Deps): Rec
 
   async function keep(tx: Db, found: Found) {
     const at = clock();
-    const { breaks, edits, counts, ms } = found;
-    await keepFullCheck(tx, { counts, sound: breaks.length + edits.length === 0, at, ms });
+    const { breaks, edits, counts, statementAt, ms } = found;
+    await lockChecks(tx);
     const openCase = await lockOpenCase(tx);
     const known = openCase === undefined ? [] : await listBreaks(tx, openCase.caseId);
     const judged = judge(found, known, at);
-    const { fresh, edited, mended } = judged;
+    const { fresh, edited, mended, open: left } = judged;
+    await keepFullCheck(tx, { counts, statementAt, sound: left + edits.length === 0, at, ms });
     if (breaks.length + edited.length + mended.length > 0) {
       const caseId = openCase?.caseId ?? newId();
       if (openCase === undefined) await open(tx, caseId, [...fresh, ...edited], at);
@@ -89,11 +92,11 @@ export function createBreakRecorder({ db, clock, newId, log, halts }: Deps): Rec
   }
 
   return async (found) => {
-    const { fresh, edited } = await db.tx('record-breaks', (tx) => keep(tx, found));
+    const { fresh, edited, open: left } = await db.tx('record-breaks', (tx) => keep(tx, found));
     for (const { check, subject, assets, finding } of [...fresh, ...edited].slice(0, mostTold)) {
       log.error({ check, subject, assets, finding }, 'The books do not agree');
     }
-    return found.breaks.length;
+    return left;
   };
 }
 
@@ -105,16 +108,20 @@ function assetsOf(breaks: readonly Pick<KeptBreak, 'assets'>[]): readonly string
   return [...new Set(breaks.flatMap(({ assets }) => assets))].toSorted();
 }
 
-/** What is new, what rows were edited, and what is found no more. */
-function judge({ breaks, edits }: Found, known: readonly KeptBreak[], at: Date) {
+/** What is new, what rows were edited, what is found no more, and how many breaks are open. */
+function judge({ breaks, edits, statementAt }: Found, known: readonly KeptBreak[], at: Date) {
   const openBefore = known.filter(({ state }) => state === 'open');
   const before = new Set(openBefore.map(keyOf));
   const now = new Set(breaks.map(keyOf));
+  const gone = openBefore.filter((each) => !now.has(keyOf(each)));
+  // A custodian who is silent takes nothing back.
+  const mended = gone.filter(({ check }) => check !== 'statement' || statementAt !== undefined);
   // What was edited is what else is found, or the repair of what was; when nothing is known of it, it may be anything.
   const assets = assetsOf([...breaks, ...known]);
   return {
     fresh: breaks.filter((each) => !before.has(keyOf(each))),
-    mended: openBefore.filter((each) => !now.has(keyOf(each))).map(({ breakId }) => breakId),
+    open: breaks.length + gone.length - mended.length,
+    mended: mended.map(({ breakId }) => breakId),
     // It has happened and cannot be mended: officers read of it.
     edited: edits.map(({ part, updated, deleted }) => ({
       check: 'edits' as const,

@@ -10,12 +10,25 @@ import {
   type WrongBalance,
 } from '../../storage/ledger/reconcile.ts';
 import { type Claims, findWrongHolds } from './reconcile-holds.ts';
+import { compareStatement, findWrongCrossings, type OutsideBook, type StatementCheck } from './reconcile-outside.ts';
 import { findWrongTrades } from './reconcile-trades.ts';
+import type { ReadStatement } from './statement.ts';
+
+/** What a full check looks at. */
+export const checks = [
+  'zero-sum',
+  'balances',
+  'transfers',
+  'reservations',
+  'crossings',
+  'trades',
+  'statement',
+] as const;
 
 /** Something in the books that cannot be right. */
 export interface Break {
-  readonly check: 'zero-sum' | 'balances' | 'transfers' | 'reservations' | 'trades' | 'edits';
-  /** The asset, account, transfer, user, reservation or trade it is about. */
+  readonly check: (typeof checks)[number] | 'edits';
+  /** The asset, account, transfer, user, reservation, trade, deposit, withdrawal or transaction it is about. */
   readonly subject: string;
   /** Whose withdrawals it puts in doubt; none named: all. */
   readonly assets: readonly string[];
@@ -25,6 +38,8 @@ export interface Break {
 export interface Reconciliation {
   readonly assets: readonly AssetTotal[];
   readonly trades: number;
+  /** Undefined: the custodian's statement could not be had, and says nothing for or against. */
+  readonly statement: StatementCheck | undefined;
   readonly breaks: readonly Break[];
 }
 
@@ -40,6 +55,8 @@ export interface ReconciliationDeps {
   readonly clock: Clock;
   readonly trades: TradeBook;
   readonly claims: Claims;
+  readonly outside: OutsideBook;
+  readonly readStatement: ReadStatement;
 }
 
 /** Checks all books; `over` ends it early, with its reason. */
@@ -48,20 +65,36 @@ export type Reconcile = (over?: AbortSignal) => Promise<Reconciliation>;
 /**
  * Checks the books in one snapshot, so that what moves meanwhile raises no alarm: every asset sums to zero, balances
  * are what transfers say, those lead from one balance to the next, reserved is what reservations hold, each of those
- * holds what it is for, and every trade is posted as it was made, parked, or younger than 5 minutes.
+ * holds what it is for, deposits and withdrawals have their transfers and those them, and every trade is posted as it
+ * was made, parked, or younger than 5 minutes. Then they are compared with the custodian's statement, if he gives one.
  */
 export function createReconciliation(deps: ReconciliationDeps): Reconcile {
-  return (over) =>
-    deps.db.tx({ mode: snapshot, tag: 'reconcile' }, async (tx) => {
+  const finders = [
+    findWrongAccounts,
+    findWrongSums,
+    findWrongHolds.bind(undefined, deps),
+    findWrongCrossings.bind(undefined, deps),
+  ];
+  return async (over) => {
+    // Before the snapshot: no transaction waits for the custodian.
+    const statement = await deps.readStatement(over);
+    return deps.db.tx({ mode: snapshot, tag: 'reconcile' }, async (tx) => {
       const assets = await sumAssets(tx);
       const breaks: Break[] = assets.filter(({ total }) => total !== '0').map(notZero);
-      for (const find of [findWrongAccounts, findWrongSums, findWrongHolds.bind(undefined, deps)]) {
+      for (const find of finders) {
         over?.throwIfAborted();
         breaks.push(...(await find(tx)));
       }
       const trades = await findWrongTrades(deps, tx, over);
-      return { assets, trades: trades.count, breaks: [...breaks, ...trades.breaks] };
+      const outside = statement && (await compareStatement(deps, tx, statement));
+      return {
+        assets,
+        trades: trades.count,
+        statement: outside?.compared,
+        breaks: [...breaks, ...trades.breaks, ...(outside?.breaks ?? [])],
+      };
     });
+  };
 }
 
 const notZero = ({ asset, total }: AssetTotal): Break => ({

@@ -61,9 +61,9 @@ export function createReconciler(deps: Deps): Reconciler {
 
   async function checkFully({ counts, edits, wrong }: Look, { through, fullWanted }: CheckState, over?: AbortSignal) {
     const started = performance.now();
-    const { breaks } = await reconcile(over);
+    const { breaks, statement } = await reconcile(over);
     const ms = Math.round(performance.now() - started);
-    gauges.breaks.set(await record({ breaks, edits, counts, ms }));
+    gauges.breaks.set(await record({ breaks, edits, counts, statementAt: statement?.readAt, ms }));
     if (breaks.length > 0 || (wrong.length === 0 && through !== undefined && !fullWanted)) return;
     if (wrong.length > 0) log.warn({ subjects: wrong }, 'Transfers came late: the checkpoints are made anew');
     await remakeCheckpoints(db, new Date(clock().getTime() - marginMs));
@@ -83,8 +83,9 @@ export function createReconciler(deps: Deps): Reconciler {
       await rollCheckpoints(db, state.through, new Date(at.getTime() - marginMs));
       if (!isWanted && !isBroken) await keepQuickCheck(db, { counts: look.counts, at });
     }
-    const { soundAt } = await loadCheckState(db);
+    const { soundAt, statementAt } = await loadCheckState(db);
     gauges.soundAt.set((soundAt?.getTime() ?? 0) / 1_000);
+    gauges.statementAt.set((statementAt?.getTime() ?? 0) / 1_000);
     return isWanted ? 'checked fully' : 'sound';
   }
 
@@ -100,6 +101,7 @@ export function createReconciler(deps: Deps): Reconciler {
       // Only the active one's figures mean something.
       gauges.breaks.set(0);
       gauges.soundAt.set(0);
+      gauges.statementAt.set(0);
     },
   };
 }
@@ -118,4 +120,8 @@ async function lookQuickly(db: Database, { through, counts: before }: CheckState
 const createGauges = (metrics: Metrics) => ({
   breaks: metrics.gauge('reconciliation_breaks', 'What did not agree in the books when they were last checked fully'),
   soundAt: metrics.gauge('reconciliation_sound_timestamp_seconds', 'When a check of the books last found nothing'),
+  statementAt: metrics.gauge(
+    'reconciliation_statement_timestamp_seconds',
+    "When the custodian's statement was last read and compared with the books",
+  ),
 });

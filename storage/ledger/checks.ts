@@ -9,6 +9,8 @@ export interface CheckState {
   readonly counts: RowCounts;
   /** When the last check that found nothing was made. */
   readonly soundAt: Date | undefined;
+  /** When the custodian's statement was last compared. */
+  readonly statementAt: Date | undefined;
   readonly fullWanted: boolean;
   readonly fullAt: Date | undefined;
   /** How long the last full check took. */
@@ -19,6 +21,7 @@ interface StateRow {
   readonly through: Date | null;
   readonly counts: RowCounts;
   readonly sound_at: Date | null;
+  readonly statement_at: Date | null;
   readonly full_wanted: boolean;
   readonly full_at: Date | null;
   readonly full_ms: number;
@@ -31,6 +34,7 @@ const sql = {
   roll: sqlFile('roll-checkpoints.sql', import.meta.url),
   remake: sqlFile('remake-checkpoints.sql', import.meta.url),
   keepQuick: sqlFile('keep-quick-check.sql', import.meta.url),
+  lock: sqlFile('lock-reconciliation.sql', import.meta.url),
   keepFull: sqlFile('keep-full-check.sql', import.meta.url),
   wantFull: sqlFile('want-full-check.sql', import.meta.url),
 };
@@ -41,6 +45,7 @@ export async function loadCheckState(db: Db): Promise<CheckState> {
     through: row.through ?? undefined,
     counts: row.counts,
     soundAt: row.sound_at ?? undefined,
+    statementAt: row.statement_at ?? undefined,
     fullWanted: row.full_wanted,
     fullAt: row.full_at ?? undefined,
     fullMs: row.full_ms,
@@ -76,13 +81,23 @@ export interface FullCheck {
   /** Those from before it; undefined: they were not read. */
   readonly counts: RowCounts | undefined;
   readonly sound: boolean;
+  /** When the custodian's statement was read for it; undefined: it was not. */
+  readonly statementAt: Date | undefined;
   readonly at: Date;
   readonly ms: number;
 }
 
-/** Keeps what a full check found; until the transaction ends, whoever keeps another one waits. */
-export async function keepFullCheck(tx: Db, { counts, ...check }: FullCheck): Promise<void> {
-  await tx.none(sql.keepFull, { ...check, counts: counts === undefined ? null : JSON.stringify(counts) });
+/** Until the transaction ends, whoever keeps what another full check found waits. */
+export async function lockChecks(tx: Db): Promise<void> {
+  await tx.one(sql.lock);
+}
+
+export async function keepFullCheck(tx: Db, { counts, statementAt, ...check }: FullCheck): Promise<void> {
+  await tx.none(sql.keepFull, {
+    ...check,
+    statementAt: statementAt ?? null,
+    counts: counts === undefined ? null : JSON.stringify(counts),
+  });
 }
 
 /** Has the next check be a full one. */

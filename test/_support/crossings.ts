@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Database, Db } from '../../storage/db.ts';
-import { creditDeposit } from '../../storage/ledger/posting.ts';
+import { creditDeposit, settleWithdrawal } from '../../storage/ledger/posting.ts';
+import { reserve } from '../../storage/ledger/reservations.ts';
 import { addDeposit, markCredited } from '../../storage/payments/deposits.ts';
 
-export interface Crossing {
+interface Crossing {
   readonly id: string;
   readonly userId: string;
   readonly asset: string;
@@ -35,3 +36,11 @@ export async function addSettledWithdrawal(tx: Db, sent: Sent, at: Date): Promis
     { hash, address: 'dev1destination', ...sent, at },
   );
 }
+
+/** A settled withdrawal in the books: reserved, posted, and its row. */
+export const bookWithdrawal = (db: Database, { id, ...sent }: Sent, at: Date): Promise<void> =>
+  db.tx(async (tx) => {
+    await reserve(tx, 'withdrawal', [{ ...sent, reservationId: id, reason: 'WITHDRAWAL' }], at);
+    await settleWithdrawal(tx, { id, amount: sent.amount, rail: 'dev' }, at);
+    await addSettledWithdrawal(tx, { id, ...sent }, at);
+  });

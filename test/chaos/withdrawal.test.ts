@@ -1,6 +1,11 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import anyTest, { type TestFn } from 'ava';
 import { processId } from '../../domain/processes.ts';
+import { createDevCustody } from '../../gateways/custody/dev-gateway.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { silentLogger } from '../../platform/log.ts';
+import { createBookCheck } from '../../services/books.ts';
+import { createStatementReading } from '../../services/ledger/statement.ts';
 import { findBreaks } from '../_support/books.ts';
 import { request } from '../_support/http.ts';
 import { showSecondFactor } from '../_support/second-factor.ts';
@@ -50,35 +55,56 @@ async function shorten(system: System, withdrawalId: string, step: string, timeo
   });
 }
 
-test('withdrawal: Temporal and the workers killed between sending and recording, sent and debited once', async (t) => {
-  t.timeout(120_000);
-  const system = t.context;
-  const custody = system.env['CUSTODY_URL'] ?? '';
-  const sent = async () => (await request<Sent>('GET', `${custody}/transactions`)).body.items;
-  const state = async (id: string) =>
-    (await system.db.one<{ state: string }>('SELECT state FROM payments.withdrawals WHERE withdrawal_id = $1', [id]))
-      .state;
-  const custodian = (trouble: object) => request('POST', `${custody}/trouble`, { body: trouble });
-  // What is sent is taken at once and answered much later: in between nobody knows.
-  await custodian({ delayMs: 5_000 });
-  const id = await withdraw(system);
-  await until(async () => (await sent()).length > 0, 30_000);
-  await shorten(system, id, 'broadcastWithdrawal', 7_000);
-  t.is(await state(id), 'SIGNING', 'it is sent and not recorded');
-  await system.servers.temporal!.kill();
-  await system.kill('workers');
-  await custodian({ delayMs: 0 });
-  await system.servers.temporal!.start();
-  await system.start('workers');
-  await until(async () => (await state(id)) === 'SETTLED', 60_000);
-  t.deepEqual(
-    (await sent()).map(({ amount, to }) => ({ amount, to })),
-    [{ amount: '0.01', to: 'dev1qdestination' }],
-  );
-  const debits = await system.db.many("SELECT 1 FROM ledger.transfers WHERE journal_id = $1 AND kind = 'WITHDRAWAL'", [
-    id,
-  ]);
-  t.is(debits.length, 1);
-  t.deepEqual(await findBreaks(system.db), []);
-  t.deepEqual(system.lost(), []);
-});
+test.serial(
+  'withdrawal: Temporal and the workers killed between sending and recording, sent and debited once',
+  async (t) => {
+    t.timeout(120_000);
+    const system = t.context;
+    const custody = system.env['CUSTODY_URL'] ?? '';
+    const sent = async () => (await request<Sent>('GET', `${custody}/transactions`)).body.items;
+    const state = async (id: string) =>
+      (await system.db.one<{ state: string }>('SELECT state FROM payments.withdrawals WHERE withdrawal_id = $1', [id]))
+        .state;
+    const custodian = (trouble: object) => request('POST', `${custody}/trouble`, { body: trouble });
+    // What is sent is taken at once and answered much later: in between nobody knows.
+    await custodian({ delayMs: 5_000 });
+    const id = await withdraw(system);
+    await until(async () => (await sent()).length > 0, 30_000);
+    await shorten(system, id, 'broadcastWithdrawal', 7_000);
+    t.is(await state(id), 'SIGNING', 'it is sent and not recorded');
+    await system.servers.temporal!.kill();
+    await system.kill('workers');
+    await custodian({ delayMs: 0 });
+    await system.servers.temporal!.start();
+    await system.start('workers');
+    await until(async () => (await state(id)) === 'SETTLED', 60_000);
+    t.deepEqual(
+      (await sent()).map(({ amount, to }) => ({ amount, to })),
+      [{ amount: '0.01', to: 'dev1qdestination' }],
+    );
+    const debits = await system.db.many(
+      "SELECT 1 FROM ledger.transfers WHERE journal_id = $1 AND kind = 'WITHDRAWAL'",
+      [id],
+    );
+    t.is(debits.length, 1);
+    t.deepEqual(await findBreaks(system.db), []);
+    t.deepEqual(system.lost(), []);
+  },
+);
+
+test.serial(
+  'custodian: killed and started again, has what it sent on its statement, and the books agree',
+  async (t) => {
+    const system = t.context;
+    const custody = createDevCustody(system.env['CUSTODY_URL'] ?? '');
+    const { lines } = await custody.statement();
+    await system.kill('custody');
+    await system.start('custody');
+    t.deepEqual((await custody.statement()).lines, lines);
+    t.like(lines, { length: 1, 0: { direction: 'out', asset: 'BTC', amount: '0.01', to: 'dev1qdestination' } });
+    const readStatement = createStatementReading({ custody, clock: systemClock, log: silentLogger });
+    const { statement, breaks } = await createBookCheck({ db: system.db, clock: systemClock, readStatement })();
+    t.deepEqual(statement?.sums, [{ asset: 'BTC', stated: '0.01', booked: '0.01' }]);
+    t.deepEqual(breaks, []);
+  },
+);

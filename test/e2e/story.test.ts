@@ -1,10 +1,13 @@
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { createDevCustody } from '../../gateways/custody/dev-gateway.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/config.ts';
+import { silentLogger } from '../../platform/log.ts';
 import { call, Customer } from '../../scripts/demo/customer.ts';
 import { run } from '../../scripts/setup/commands.ts';
 import { createBookCheck } from '../../services/books.ts';
+import { createStatementReading } from '../../services/ledger/statement.ts';
 import { createTemporalClient } from '../../temporal/client.ts';
 import { findOddEvents, readEvents } from '../_support/events.ts';
 import { createOfficer, decide, type Decided, type Officer } from '../_support/officers.ts';
@@ -222,13 +225,19 @@ test.serial('story: two officers are needed, the second decision of the first on
   await audited(t, id, oscar, first);
 });
 
-test.serial('story: afterwards, the reconciliation finds one trade and no break', async (t) => {
-  const { db } = t.context.system;
-  const found = await createBookCheck({ db, clock: systemClock })();
-  t.deepEqual(found.breaks, []);
-  t.is(found.trades, 1);
-  t.like(Object.fromEntries(found.assets.map(({ asset, total }) => [asset, total])), { BTC: '0', USDT: '0' });
-});
+test.serial(
+  'story: afterwards, the reconciliation finds one trade, one line of the custodian and no break',
+  async (t) => {
+    const { db, env } = t.context.system;
+    const custody = createDevCustody(env['CUSTODY_URL'] ?? '');
+    const readStatement = createStatementReading({ custody, clock: systemClock, log: silentLogger });
+    const found = await createBookCheck({ db, clock: systemClock, readStatement })();
+    t.deepEqual(found.breaks, []);
+    t.is(found.trades, 1);
+    t.deepEqual(found.statement?.sums, [{ asset: 'BTC', stated: '0.1', booked: '0.1' }]);
+    t.like(Object.fromEntries(found.assets.map(({ asset, total }) => [asset, total])), { BTC: '0', USDT: '0' });
+  },
+);
 
 test.serial('story: what it published, fits the schemas of events and tells of each withdrawal', async (t) => {
   const events = await readEvents(t.context.system.env['REDIS_URL']!);

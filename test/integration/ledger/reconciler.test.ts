@@ -44,12 +44,10 @@ test('reconciler: a balance changed by hand, its asset is halted and no other on
 });
 
 test('reconciler: a transfer changed by hand, is named and ends when it is repaired and two closed it', async (t) => {
-  const { check, db, edit, found, openCase, user, withdraw, withdrawals, confirm, close, officer, advance, custody } =
+  const { check, db, edit, found, openCase, user, withdraw, approved, withdrawals, close, officer, advance, custody } =
     await prepare(t);
   const { steps } = withdrawals;
-  const { withdrawalId } = await withdraw(user, 'USDT', '100');
-  await confirm(user, withdrawalId);
-  await steps.keepScreening(withdrawalId, { listed: false, source: 'lists 1' });
+  const withdrawalId = await approved(user, 'USDT', '100');
   await check();
   const { deposit } = await db.one<{ deposit: string }>(
     `SELECT transfer_id AS deposit FROM ledger.transfers WHERE ${usdtDeposit}`,

@@ -1,0 +1,2 @@
+ALTER TABLE ledger.reconciliation DROP COLUMN statement_at;
+DROP FUNCTION ledger.crossings();
