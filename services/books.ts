@@ -4,7 +4,7 @@ import { haltAssets, liftHalts } from '../storage/payments/halts.ts';
 import { findWrongCrossings, findWrongLines, sumSent } from '../storage/payments/outside.ts';
 import { listWithdrawalClaims } from '../storage/payments/withdrawals.ts';
 import { listAmendClaims, listOrderClaims } from '../storage/trading/claims.ts';
-import { findTrade, listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
+import { findTrade, listOrderless, listTradedSymbols, listTradesAfter } from '../storage/trading/matching-trades.ts';
 import type { Halts } from './ledger/break-cases.ts';
 import { createReconciliation, type Reconcile } from './ledger/reconcile.ts';
 import type { ReadStatement } from './ledger/statement.ts';
@@ -21,7 +21,7 @@ export const createBookCheck = (deps: Deps): Reconcile =>
   createReconciliation({
     readStatement: async () => undefined,
     ...deps,
-    trades: { symbols: listTradedSymbols, listAfter: listTradesAfter, find: findTrade },
+    trades: { symbols: listTradedSymbols, listAfter: listTradesAfter, listOrderless, find: findTrade },
     claims: { order: listOrderClaims, amend: listAmendClaims, withdrawal: listWithdrawalClaims },
     outside: { wrongCrossings: findWrongCrossings, wrongLines: findWrongLines, sumSent },
   });

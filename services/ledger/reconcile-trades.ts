@@ -7,7 +7,7 @@ import type { Break, ReconciliationDeps } from './reconcile.ts';
 const pageSize = 5_000;
 const settledWithinMs = 5 * 60_000;
 
-/** Trades that are missing, not posted in time, or posted otherwise than they were made; and how many there are. */
+/** Trades that are missing, without their orders, not posted in time, or otherwise than made; and how many there are. */
 export async function findWrongTrades(
   deps: ReconciliationDeps,
   tx: Db,
@@ -23,6 +23,7 @@ export async function findWrongTrades(
       over?.throwIfAborted();
       page = await deps.trades.listAfter(tx, symbol, before ?? 0, pageSize);
       breaks.push(...missingIn(page, before), ...(await checkPage(deps, tx, page, settledSeq)));
+      breaks.push(...(await orderlessIn(deps, tx, symbol, before, page)));
       before = page.at(-1)?.tradeSeq;
       count += page.length;
     } while (page.length === pageSize);
@@ -37,6 +38,17 @@ function missingIn(page: readonly CommittedTrade[], before: number | undefined):
     if (previous === undefined || tradeSeq === previous + 1) return [];
     return [wrong(tradeId, symbol, `${symbol} lacks trade ${previous + 1}`)];
   });
+}
+
+async function orderlessIn(
+  { trades }: ReconciliationDeps,
+  tx: Db,
+  symbol: string,
+  before: number | undefined,
+  page: readonly CommittedTrade[],
+): Promise<readonly Break[]> {
+  const found = await trades.listOrderless(tx, symbol, before ?? 0, page.at(-1)?.tradeSeq ?? 0);
+  return found.map(({ tradeId, orderId }) => wrong(tradeId, symbol, `its order ${orderId} is missing`));
 }
 
 async function checkPage(

@@ -47,6 +47,13 @@ export interface Reconciliation {
 export interface TradeBook {
   symbols(db: Db): Promise<readonly string[]>;
   listAfter(db: Db, symbol: string, seq: number, limit: number): Promise<readonly CommittedTrade[]>;
+  /** Those after trade_seq `after`, up to `upTo`, that name an order which is missing. */
+  listOrderless(
+    db: Db,
+    symbol: string,
+    after: number,
+    upTo: number,
+  ): Promise<readonly { readonly tradeId: string; readonly orderId: string }[]>;
   find(db: Db, tradeId: string): Promise<CommittedTrade | undefined>;
 }
 
@@ -65,8 +72,9 @@ export type Reconcile = (over?: AbortSignal) => Promise<Reconciliation>;
 /**
  * Checks the books in one snapshot, so that what moves meanwhile raises no alarm: every asset sums to zero, balances
  * are what transfers say, those lead from one balance to the next, reserved is what reservations hold, each of those
- * holds what it is for, deposits and withdrawals have their transfers and those them, and every trade is posted as it
- * was made, parked, or younger than 5 minutes. Then they are compared with the custodian's statement, if he gives one.
+ * holds what it is for, deposits and withdrawals have their transfers and those them, and every trade has its orders and
+ * is posted as it was made, parked, or younger than 5 minutes. Then they are compared with the custodian's statement, if
+ * he gives one.
  */
 export function createReconciliation(deps: ReconciliationDeps): Reconcile {
   const finders = [

@@ -7,6 +7,7 @@ const sql = {
   find: sqlFile('matching-find-trade.sql', import.meta.url),
   tradedSymbols: sqlFile('matching-traded-symbols.sql', import.meta.url),
   lastSeq: sqlFile('matching-last-trade-seq.sql', import.meta.url),
+  orderless: sqlFile('matching-orderless.sql', import.meta.url),
 };
 
 interface TradeRow {
@@ -47,6 +48,23 @@ export async function findTrade(db: Db, tradeId: string): Promise<CommittedTrade
 /** The newest trade_seq of a market; 0 before its first trade. */
 export async function lastTradeSeq(db: Db, symbol: string): Promise<number> {
   return Number((await db.one<{ last_seq: string }>(sql.lastSeq, { symbol })).last_seq);
+}
+
+/** A trade, and an order it names that is missing. */
+export interface Orderless {
+  readonly tradeId: string;
+  readonly orderId: string;
+}
+
+/** The trades of a market after trade_seq `after`, up to `upTo`, one of whose orders is missing. */
+export async function listOrderless(
+  db: Db,
+  symbol: string,
+  after: number,
+  upTo: number,
+): Promise<readonly Orderless[]> {
+  const rows = await db.manyOrNone<{ trade_id: string; order_id: string }>(sql.orderless, { symbol, after, upTo });
+  return rows.map(({ trade_id, order_id }) => ({ tradeId: trade_id, orderId: order_id }));
 }
 
 /** The markets that have trades. */

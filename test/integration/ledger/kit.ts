@@ -52,7 +52,7 @@ export async function createLedgerKit(): Promise<LedgerKit> {
     withdrawal: none,
   };
   const symbols = async () => [...new Set(committed.map(({ symbol }) => symbol))];
-  const trades = { symbols, listAfter, find: findTrade };
+  const trades = { symbols, listAfter, listOrderless: none, find: findTrade };
   const outside = { wrongCrossings: none, wrongLines: none, sumSent: none };
   const reconcile = createReconciliation({
     ...{ db, clock: now, trades, claims, outside },

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { createBookCheck } from '../../../services/books.ts';
 import { checkBooks } from './books.ts';
 import { prepare } from './kit.ts';
 
@@ -35,3 +36,24 @@ for (const [what, statement] of breaks) {
     t.false(broken.passed);
   });
 }
+
+test('book check: a trade whose order is missing, is named', async (t) => {
+  const kit = await prepare(t, 2);
+  const { db } = kit.database;
+  const [alice = '', bob = ''] = kit.users;
+  const matcher = kit.start();
+  await kit.place([
+    { user: alice, side: 'SELL', ticks: 10_000, lots: 1 },
+    { user: bob, side: 'BUY', ticks: 10_000, lots: 1 },
+  ]);
+  await kit.settled();
+  await matcher.stop();
+  const check = createBookCheck({ db, clock: () => new Date() });
+  t.deepEqual((await check()).breaks, []);
+  const trade = await db.one<{ id: string; buy: string }>(
+    'SELECT trade_id AS id, buyer_order_id AS buy FROM trading.trades',
+  );
+  await db.none('DELETE FROM trading.orders WHERE order_id = $<buy>', trade);
+  const finding = { check: 'trades', subject: trade.id, assets: ['BTC', 'USDT'] };
+  t.deepEqual((await check()).breaks, [{ ...finding, finding: `its order ${trade.buy} is missing` }]);
+});
