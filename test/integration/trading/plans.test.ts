@@ -4,8 +4,10 @@ import anyTest, { type TestFn } from 'ava';
 import pgPromise from 'pg-promise';
 import { createIds } from '../../../platform/ids.ts';
 import type { Customer } from '../../../services/trading/placing.ts';
+import { postTrades } from '../../../storage/ledger/posting.ts';
 import { release, reserve } from '../../../storage/ledger/reservations.ts';
 import { putCancels } from '../../../storage/trading/commands.ts';
+import { commitBatch } from '../../../storage/trading/matching-commit.ts';
 import { findOrder } from '../../../storage/trading/orders.ts';
 import { buy, createKit, type Kit, symbol } from './kit.ts';
 
@@ -61,32 +63,57 @@ test("plan: a user's fills, are read in the index's order", usesIndexes, 'list-f
   'trades_\\d+_buyer_user_id_trade_id_idx',
   'trades_\\d+_seller_user_id_trade_id_idx',
 ]);
+/** A trade of no amounts: its accounts are looked up and none is changed. */
+const nothing = (tradeId: string, buyerUserId: string, sellerUserId: string) => ({
+  ...{ tradeId, buyerUserId, sellerUserId, baseAmount: '0', quoteAmount: '0' },
+  ...{ buyerFee: '0', sellerFee: '0', buyerRelease: '0' },
+});
+
+/** A market's first batch, which cancels these orders. */
+const cancelled = (orderIds: readonly string[]) => ({
+  ...{ symbol, epoch: 0, batch: 0, tradeSeq: 0, bookSeq: 0, stopSeq: 0, streamId: '0-0', hash: '0', version: 1 },
+  ...{ lastPrice: undefined, inputs: '{}', events: '{}', amends: [], trades: [], prevented: [], merges: [] },
+  ...{ releases: [], outcomes: [] },
+  orders: orderIds.map((orderId) => ({
+    ...{ orderId, status: 'CANCELLED', filled: '0', executed: '0', prevented: '0', fee: '0', reason: 'USER' },
+    ...{ prioritySeq: undefined, stopSeq: undefined, isTriggered: false },
+  })),
+});
+
 test('plan: what runs for each order, planned over empty tables, reads none through once they are full', async (t) => {
   const { db, customer, trading, close } = await createKit();
   t.teardown(close);
   const session = await db.connect();
   t.teardown(() => session.done());
   const newId = createIds(() => new Date());
-  async function run(user: Customer, orderId: string): Promise<void> {
-    const { userId } = user;
+  async function run(users: readonly Customer[], orderIds: readonly string[]): Promise<void> {
+    const [{ userId } = { userId: '' }, other] = users;
+    const [orderId = ''] = orderIds;
     const reservationId = newId();
     const funds = { reservationId, amount: '1', reason: 'BUY_ORDER' };
     await putCancels(session, [{ commandId: newId(), orderId, userId }], new Date());
     await reserve(session, 'order', [{ ...funds, userId, asset: 'USDT' }], new Date());
     await release(session, [{ ...funds, transferId: newId() }], new Date());
     await findOrder(session, userId, { orderId });
+    await postTrades(session, symbol, [nothing(newId(), userId, other?.userId ?? '')], new Date());
+    await commitBatch(session, new Date(), 1, [cancelled(orderIds)]);
   }
-  const user = await customer();
-  for (let times = 0; times < 10; times += 1) await run(user, newId());
+  const two = await Promise.all([customer(), customer()]);
+  for (let times = 0; times < 10; times += 1) {
+    // There are no such orders; it is planned before that is seen.
+    await t.throwsAsync(run(two, [newId(), newId()]), { message: /final already/ });
+  }
   const users = await Promise.all(Array.from({ length: 100 }, () => customer()));
   const requests = Array.from({ length: 10 }, () => ({ ...buy, price: '1000' }));
   const placing = users.flatMap((each) => requests.map((request) => trading.placing.place(each, request, undefined)));
-  const [first] = await Promise.all(placing);
+  const placed = await Promise.all(placing);
+  // What was counted before is told with this statement's end.
+  await session.any('SELECT pg_stat_force_next_flush()');
   const readThrough = await session.tx(async () => {
-    await run(users[0]!, first!.orderId);
+    await run(users, [placed[0]!.orderId, placed.at(-1)!.orderId]);
     return session.any(`
       SELECT relname FROM pg_stat_xact_user_tables
-       WHERE schemaname IN ('ledger', 'trading') AND seq_tup_read >= 100`);
+       WHERE schemaname IN ('ledger', 'trading') AND seq_tup_read + coalesce(idx_tup_fetch, 0) >= 100`);
   });
   t.deepEqual(readThrough, []);
 });
