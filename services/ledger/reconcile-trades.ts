@@ -7,7 +7,7 @@ import type { Break, ReconciliationDeps } from './reconcile.ts';
 const pageSize = 5_000;
 const settledWithinMs = 5 * 60_000;
 
-/** Trades that are missing, without their orders, not posted in time, or otherwise than made; and how many there are. */
+/** Trades that are missing, without their orders, not posted in time or otherwise than made; and how many there are. */
 export async function findWrongTrades(
   deps: ReconciliationDeps,
   tx: Db,
