@@ -23,15 +23,15 @@ export interface LogOptions {
  * Fields that may be logged as they are. Anything else is replaced by its type: a field must be thought about before
  * its content reaches a log, since logs are read by more people than the books are.
  */
-const allowed = new Set(
+export const loggedFields: ReadonlySet<string> = new Set(
   (
     'account_id action activity address addresses aggregate amount asset assets attempt attempts batch book_seq ' +
-    'bytes case_id code command_id commands component consumer count cursor delay_ms depth duration_ms epoch ' +
-    'error event_id events expected factor facts from group host http_status id ids kind lag lag_ms market ' +
-    'markets message method name namespace officer open order_id orders outcome path port process queue reason ' +
-    'remote_address request_id route rows sequence service session_id signal size state statement status stream ' +
-    'symbol symbols task_queue time_ms to trace_id trade_seq trades type url user_id version waiting workflow_id ' +
-    'workflow_type'
+    'bytes case_id check code command_id commands component consumer count cursor delay_ms depth duration_ms ' +
+    'epoch error event_id events expected factor facts finding from group held host http_status id ids kind lag ' +
+    'lag_ms market markets message method moved name namespace officer open order_id orders outcome path port ' +
+    'process queue reason remote_address request_id route rows sequence service session_id signal size ' +
+    'snapshot_id state statement status stream subject subjects symbol symbols task_queue time_ms to trace_id ' +
+    'trade_id trade_seq trades type url user_id version waiting workflow_id workflow_type'
   ).split(' '),
 );
 
@@ -52,7 +52,7 @@ const redact = (fields: object): object =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]: [string, unknown]) => {
       if (name === 'err') return [name, describeError(value)];
-      return [name, allowed.has(name) ? value : `[${typeof value}]`];
+      return [name, loggedFields.has(name) ? value : `[${typeof value}]`];
     }),
   );
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { loggedFields } from '../platform/log.ts';
 import {
   findBannedWords,
   findDeadSql,
+  findHiddenFields,
   findInSyntax,
   findLongFiles,
   findOddMigrations,
@@ -30,6 +32,15 @@ test('syntax: in this project, functions are at most 70 lines and every value ha
 
 test('words: in this project, none speaks of unfinished work or silences a check', (t) => {
   t.deepEqual(files.flatMap(findBannedWords), []);
+});
+
+test('log: in this project, every field that is logged by name can be read', (t) => {
+  t.deepEqual(
+    files.flatMap((file) => findHiddenFields(file, loggedFields)),
+    [],
+  );
+  const line = { path: 'a.ts', text: `log.warn({ err, symbol, password: 'x' }, 'Failed')` };
+  t.deepEqual(findHiddenFields(line, loggedFields), ['a.ts: password']);
 });
 
 test('SQL files: in storage, each is loaded by a module', (t) => {

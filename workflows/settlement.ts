@@ -30,8 +30,8 @@ const { settleTrades } = proxyActivities<SettlementActivities>({
 type State = Awaited<ReturnType<typeof settleTrades>>;
 
 /**
- * Runs that were begun without it can be searched for by their symbol only, until they go on as a new run; once the last
- * of them has, this goes. Asked once a run: in the midst of one the answer would change.
+ * Runs that were begun without it can be searched for by their symbol only, until they go on as a new run; once the
+ * last of them has, this goes. Asked once a run: in the midst of one the answer would change.
  */
 const tellsState = 'settlement-tells-its-state';
 

@@ -72,9 +72,9 @@ export type Reconcile = (over?: AbortSignal) => Promise<Reconciliation>;
 /**
  * Checks the books in one snapshot, so that what moves meanwhile raises no alarm: every asset sums to zero, balances
  * are what transfers say, those lead from one balance to the next, reserved is what reservations hold, each of those
- * holds what it is for, deposits and withdrawals have their transfers and those them, and every trade has its orders and
- * is posted as it was made, parked, or younger than 5 minutes. Then they are compared with the custodian's statement, if
- * he gives one.
+ * holds what it is for, deposits and withdrawals have their transfers and those them, and every trade has its orders
+ * and is posted as it was made, parked, or younger than 5 minutes. Then they are compared with the custodian's
+ * statement, if he gives one.
  */
 export function createReconciliation(deps: ReconciliationDeps): Reconcile {
   const finders = [

@@ -39,6 +39,15 @@ export function findInSyntax({ path, text }: SourceFile): Finding[] {
   return findings;
 }
 
+/** Fields that are logged by name, while the log lets only their type through. */
+export function findHiddenFields({ path, text }: SourceFile, logged: ReadonlySet<string>): Finding[] {
+  if (!path.endsWith('.ts') || path.startsWith('test/')) return [];
+  const calls = [...text.matchAll(/\blog\.(?:debug|info|warn|error|child)\(\{([^{}]*)\}/g)];
+  return calls
+    .flatMap(([, fields = '']) => fields.split(',').map((field) => /^\s*(\w+)\s*(:|$)/.exec(field)?.[1]))
+    .flatMap((name) => (name === undefined || name === 'err' || logged.has(name) ? [] : [`${path}: ${name}`]));
+}
+
 /** Words are spelled with dots in this file and its test, so that the check does not find itself. */
 export const spell = (dotted: string): string => dotted.replaceAll('·', '');
 

@@ -22,7 +22,7 @@ for (const file of files) {
   });
 }
 
-test('replay: settlement as it was begun before and after its change of version, both are among the recordings', (t) => {
+test('replay: settlement as begun before and after its change of version, both are among the recordings', (t) => {
   const isVersioned = (file: string): boolean => read(file).includes('"core_patch"');
   t.deepEqual(
     files.filter((file) => file.startsWith('settlement-') && !file.startsWith('settlement-exception')).map(isVersioned),
