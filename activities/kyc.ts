@@ -1,7 +1,8 @@
 import { reasonsOfHits } from '../domain/compliance/risk.ts';
-import type { Mail, MailGateway } from '../gateways/mail/mail.ts';
+import type { MailGateway } from '../gateways/mail/mail.ts';
 import type { ScreeningGateway } from '../gateways/screening/screening.ts';
 import type { ReviewSteps } from '../services/compliance/review-steps.ts';
+import { createSendIfAny } from './letters.ts';
 
 export interface KycDeps {
   readonly steps: ReviewSteps;
@@ -11,10 +12,7 @@ export interface KycDeps {
 
 /** A KYC case as its workflow sees it. Each call takes the case's id and looks at the row, so each may be repeated. */
 export const createKycActivities = ({ steps, screening, mail }: KycDeps) => {
-  const sendIfAny = async (letter: Mail | undefined): Promise<boolean> => {
-    if (letter !== undefined) await mail.send(letter);
-    return letter !== undefined;
-  };
+  const sendIfAny = createSendIfAny(mail);
   return {
     /** Null when there is no such case. The only one that answers personal data. */
     describeCase: async (caseId: string) => (await steps.describe(caseId)) ?? null,

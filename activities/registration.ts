@@ -1,5 +1,6 @@
-import type { Mail, MailGateway } from '../gateways/mail/mail.ts';
+import type { MailGateway } from '../gateways/mail/mail.ts';
 import type { RegistrationSteps } from '../services/identity/registration-steps.ts';
+import { createSendIfAny } from './letters.ts';
 
 export interface RegistrationDeps {
   readonly steps: RegistrationSteps;
@@ -11,9 +12,7 @@ export interface RegistrationDeps {
  * Mails are made and sent within one activity: they hold a secret link, which must never be in a payload.
  */
 export const createRegistrationActivities = ({ steps, mail }: RegistrationDeps) => {
-  const sendIfAny = async (letter: Mail | undefined): Promise<void> => {
-    if (letter !== undefined) await mail.send(letter);
-  };
+  const sendIfAny = createSendIfAny(mail);
   return {
     sendRegistrationMail: async (userId: string) => sendIfAny(await steps.mailForRegistration(userId)),
     sendRegistrationReminder: async (userId: string) => sendIfAny(await steps.reminderFor(userId)),

@@ -1,7 +1,8 @@
 import type { CustodyGateway } from '../gateways/custody/custody.ts';
-import type { Mail, MailGateway } from '../gateways/mail/mail.ts';
+import type { MailGateway } from '../gateways/mail/mail.ts';
 import type { AddressScreeningGateway } from '../gateways/screening/screening.ts';
 import type { WithdrawalSteps } from '../services/payments/withdrawal-steps.ts';
+import { createSendIfAny } from './letters.ts';
 
 export interface WithdrawalActivityDeps {
   readonly steps: WithdrawalSteps;
@@ -15,9 +16,7 @@ export interface WithdrawalActivityDeps {
  * state, so each is safe to repeat and none trusts a payload.
  */
 export const createWithdrawalActivities = ({ steps, custody, screening, mail }: WithdrawalActivityDeps) => {
-  const sendIfAny = async (letter: Mail | undefined): Promise<void> => {
-    if (letter !== undefined) await mail.send(letter);
-  };
+  const sendIfAny = createSendIfAny(mail);
   return {
     /** Null when there is no such withdrawal. */
     describeWithdrawal: async (id: string) => (await steps.describe(id)) ?? null,

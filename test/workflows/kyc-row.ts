@@ -24,9 +24,8 @@ export async function createKycRow({ caseId, now, state = 'screening', prove, li
   const done: string[] = [];
   const sent: DecisionToProve[] = [];
   let away = listsAwayFor;
-  const log = async (what: string): Promise<true> => {
+  const log = async (what: string): Promise<void> => {
     done.push(`${what} at ${Math.round(((await now()) - begun) / hour)} h`);
-    return true;
   };
   const activities: KycActivities & OfficerActivities = {
     describeCase: async () => (row.state === 'none' ? null : viewOf(caseId, { ...row, state: row.state })),
