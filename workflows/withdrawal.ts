@@ -10,7 +10,8 @@ import { withdrawalDetails, withdrawalOutcomes } from '../domain/payments/desk.t
 import type { WithdrawalView } from '../domain/payments/withdrawal.ts';
 import { describeWithdrawalQuery } from '../temporal/names/decide.ts';
 import { searchAttributes } from '../temporal/names/search-attributes.ts';
-import { decideWith, openDesk, type Desk } from './desk.ts';
+import { decideWith, type Desk, openDesk } from './desk.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 const minute = 60_000;
 
@@ -44,7 +45,8 @@ const { askConfirmation, sendWithdrawalMail, remindApprovers, escalateWithdrawal
  */
 export async function withdrawal(withdrawalId: string): Promise<void> {
   const desk = openDesk('withdrawal', withdrawalId, describeWithdrawalQuery, decideWith(withdrawalOutcomes));
-  const patience = createPatience(withdrawalId, desk);
+  const steps = { remind: remindApprovers, escalate: escalateWithdrawal, expire: expireWithdrawal };
+  const patience = createPatience(withdrawalId, desk, steps);
   let view: WithdrawalView | null;
   do {
     desk.changed = false;
@@ -54,26 +56,26 @@ export async function withdrawal(withdrawalId: string): Promise<void> {
       break;
     }
     show(view, view.state === 'REVIEW' && desk.told.has('overdue'));
-  } while ((await advance(view, patience)) === 'going on');
+  } while ((await advance(view, desk, patience)) === 'going on');
   await condition(allHandlersFinished);
 }
 
 /** Does or awaits what is next in this state. */
 async function advance(
   at: WithdrawalView,
-  { desk, untilTime, awaitOfficers }: Patience,
+  desk: Desk<WithdrawalView>,
+  { untilExpired, awaitOfficers }: Patience,
 ): Promise<'ended' | 'going on'> {
   const { withdrawalId } = at;
-  const expire = (): Promise<void> => expireWithdrawal(withdrawalId);
   switch (at.state) {
     case 'REQUESTED':
       await desk.once('confirmation', askConfirmation);
       // The mail would not go: without it the time to confirm runs out.
       if ((await describeWithdrawal(withdrawalId))?.state !== 'REQUESTED') break;
-      await untilTime(at.confirmBy, expire);
+      await untilExpired(at.confirmBy);
       break;
     case 'AWAITING_CONFIRMATION':
-      await untilTime(at.confirmBy, expire);
+      await untilExpired(at.confirmBy);
       break;
     case 'SCREENING':
       await screenWithdrawal(withdrawalId);
@@ -102,31 +104,6 @@ async function advance(
       return 'ended';
   }
   return 'going on';
-}
-
-type Patience = ReturnType<typeof createPatience>;
-
-/** Ways to wait: nothing is done because time passed alone, the caller always looks again. */
-function createPatience(withdrawalId: string, desk: Desk<WithdrawalView>) {
-  const { told, once } = desk;
-
-  /** Returns as soon as something was committed, or at the time; the caller looks again in any case. */
-  async function untilTime(time: string, then: () => Promise<unknown>): Promise<void> {
-    const left = Math.max(1_000, Date.parse(time) - Date.now());
-    if (await condition(() => desk.changed, left)) return;
-    // A decision accepted in time counts, however long its proof takes.
-    await condition(allHandlersFinished);
-    if (!desk.changed) await then();
-  }
-
-  async function awaitOfficers({ remindAt, dueAt, approveBy }: WithdrawalView): Promise<void> {
-    if (remindAt !== undefined && !told.has('reminder'))
-      return untilTime(remindAt, () => once('reminder', remindApprovers));
-    if (dueAt !== undefined && !told.has('overdue')) return untilTime(dueAt, () => once('overdue', escalateWithdrawal));
-    if (approveBy !== undefined) await untilTime(approveBy, () => expireWithdrawal(withdrawalId));
-  }
-
-  return { desk, untilTime, awaitOfficers };
 }
 
 /** Attributes are what officers filter by; the details are what they read. */
