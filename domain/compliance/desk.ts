@@ -1,5 +1,5 @@
 import type { CaseView } from './case.ts';
-import type { Outcome } from './decision.ts';
+import type { CountedDecision, Outcome } from './decision.ts';
 
 /** The update as an officer has to send it, with everything but herself filled in. */
 export const decideExample = (revision: string, outcomes: readonly Outcome[]): string =>
@@ -22,6 +22,39 @@ export const decideDescription = (outcomes: readonly Outcome[]): string =>
 /** Text a customer wrote, so that it reads as she wrote it and cannot pose as ours: no Markdown, no line of its own. */
 export const quoted = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&-]/g, '\\$&');
+
+/** What is decided on by approvals of several officers. Times are ISO 8601. */
+interface Approvable {
+  /** Names the facts that are shown. */
+  readonly revision: string;
+  readonly decisions: readonly CountedDecision[];
+  /** While officers are asked: when it is overdue, when it expires. */
+  readonly dueAt?: string;
+  readonly approveBy?: string;
+}
+
+/** Every decision, and how many of the approvals needed these facts have; empty before the first. */
+export function decidedSoFar({ decisions, revision }: Approvable, needed = 0): string {
+  if (decisions.length === 0) return '';
+  const lines = decisions.map(
+    ({ officerId, outcome, decidedAt }) => `- ${decidedAt}: ${outcome}, by officer ${officerId}`,
+  );
+  const approvals = decisions.filter((each) => each.outcome === 'approve' && each.revision === revision).length;
+  return [`**Decided so far** (${approvals} of ${needed} approvals)`, ...lines].join('\n');
+}
+
+/** How to decide, until when, and exactly what to send. */
+export const decisionAsked = ({ revision, dueAt, approveBy }: Approvable, outcomes: readonly Outcome[]): string =>
+  [
+    `**What to do** until ${dueAt ?? 'soon'} (it expires at ${approveBy ?? 'its time'}): More Actions →`,
+    'Send an Update → `decide`, with this and your own e-mail address, code and reason. Each officer counts once.',
+    '',
+    '```json',
+    decideExample(revision, outcomes),
+    '```',
+    '',
+    'The revision stands for the facts above: when they change, it does. What is shown here is what counts.',
+  ].join('\n');
 
 /** The current details of a KYC review: what happened, the risk and why, what is asked, and exactly what to send. */
 export function caseDetails(view: CaseView, note = ''): string {

@@ -1,4 +1,4 @@
-import { decideExample, quoted } from '../compliance/desk.ts';
+import { decidedSoFar, decisionAsked, quoted } from '../compliance/desk.ts';
 import type { WithdrawalState, WithdrawalView } from './withdrawal.ts';
 
 /** What an officer can say to a withdrawal. */
@@ -26,8 +26,8 @@ export function withdrawalDetails(view: WithdrawalView, note = ''): string {
     `**${titles[view.state]}**${note === '' ? '' : ` ${note}`}`,
     factsOf(view),
     riskOf(view),
-    decisionsOf(view),
-    askedOf(view),
+    decidedSoFar(view, view.approvalsNeeded),
+    view.state === 'REVIEW' ? decisionAsked(view, withdrawalOutcomes) : '',
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -48,27 +48,4 @@ function riskOf({ approvalsNeeded, reasons }: WithdrawalView): string {
   if (approvalsNeeded === undefined) return '';
   const needed = approvalsNeeded === 0 ? 'No officer is needed' : `Officers needed: ${approvalsNeeded}`;
   return [`**${needed}**, because:`, ...reasons.map(({ text }) => `- ${quoted(text)}`)].join('\n');
-}
-
-function decisionsOf({ decisions, revision, approvalsNeeded = 0 }: WithdrawalView): string {
-  if (decisions.length === 0) return '';
-  const lines = decisions.map(
-    ({ officerId, outcome, decidedAt }) => `- ${decidedAt}: ${outcome}, by officer ${officerId}`,
-  );
-  const approvals = decisions.filter((each) => each.outcome === 'approve' && each.revision === revision).length;
-  return [`**Decided so far** (${approvals} of ${approvalsNeeded} approvals)`, ...lines].join('\n');
-}
-
-function askedOf({ state, revision, approveBy, dueAt }: WithdrawalView): string {
-  if (state !== 'REVIEW') return '';
-  return [
-    `**What to do** until ${dueAt ?? 'soon'} (it expires at ${approveBy ?? 'its time'}): More Actions →`,
-    'Send an Update → `decide`, with this and your own e-mail address, code and reason. Each officer counts once.',
-    '',
-    '```json',
-    decideExample(revision, withdrawalOutcomes),
-    '```',
-    '',
-    'The revision stands for the facts above: when they change, it does. What is shown here is what counts.',
-  ].join('\n');
 }

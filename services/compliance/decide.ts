@@ -1,6 +1,6 @@
 import type { Decision, Outcome } from '../../domain/compliance/decision.ts';
 import { DomainError, invariant } from '../../domain/errors.ts';
-import { hasFreshFactor } from '../../domain/identity/totp.ts';
+import { requireFreshFactor } from '../../domain/identity/totp.ts';
 import type { Caller } from '../../domain/identity/user.ts';
 import type { Origin } from '../../domain/origin.ts';
 import { processId } from '../../domain/processes.ts';
@@ -91,9 +91,7 @@ export function createDecide(deps: ComplianceDeps): DecideService {
     async bySession(caller, caseId, { outcome, revision, reason }, origin) {
       const at = clock();
       if (caller.role !== 'compliance') throw new DomainError('FORBIDDEN', 'Only compliance officers decide cases.');
-      if (!hasFreshFactor(caller, at)) {
-        throw new DomainError('SECOND_FACTOR_REQUIRED', 'Show your second factor again: sign in with a fresh code.');
-      }
+      requireFreshFactor(caller, at);
       const binding = `session ${caller.userId} ${caseId} ${outcome} ${revision}`;
       const via = { proof: 'session', binding, runId: null, updateId: null, at } as const;
       await db.tx('decide-kyc', async (tx) => {
