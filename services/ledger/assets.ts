@@ -3,11 +3,17 @@ import { type Atoms, formatDecimal, parseDecimal } from '../../domain/money.ts';
 import type { Database } from '../../storage/db.ts';
 import { type Asset, listAssets } from '../../storage/ledger/assets.ts';
 
+/** The books hold less than ten to the power of this. */
+const wholeDigits = 20;
+
 /** The assets' scales. They never change, so they are read again only for an asset not seen before. */
 export interface AssetBook {
   /** Throws INVALID_REQUEST for an unknown asset. */
   scaleOf(asset: string): Promise<number>;
-  /** An amount above zero in atoms. Throws INVALID_REQUEST when it is none, or finer than the asset's atom. */
+  /**
+   * An amount above zero in atoms. Throws INVALID_REQUEST when it is none, finer than the asset's atom, or more than
+   * any account can hold.
+   */
   toAtoms(asset: string, amount: string): Promise<Atoms>;
   /** The shortest spelling of an amount above zero; throws like `toAtoms`. */
   normalise(asset: string, amount: string): Promise<string>;
@@ -24,8 +30,12 @@ export function createAssetBook({ db }: { readonly db: Database }): AssetBook {
   }
 
   async function toAtoms(asset: string, amount: string): Promise<Atoms> {
-    const atoms = parseDecimal(amount, await scaleOf(asset));
+    const scale = await scaleOf(asset);
+    const atoms = parseDecimal(amount, scale);
     if (atoms <= 0n) throw new DomainError('INVALID_REQUEST', 'Send an amount above zero.');
+    if (atoms >= 10n ** BigInt(wholeDigits + scale)) {
+      throw new DomainError('INVALID_REQUEST', `Send an amount of at most ${wholeDigits} digits before the point.`);
+    }
     return atoms;
   }
 

@@ -86,6 +86,7 @@ test.serial('deposit: the same reference with other content, an unknown user or 
   t.is(await outcome(reported(newId(), 'tx-3')), 'NOT_FOUND');
   t.is(await outcome(reported(userId, 'tx-3', '0')), 'INVALID_REQUEST');
   t.is(await outcome(reported(userId, 'tx-3', '0.0000001')), 'INVALID_REQUEST');
+  t.is(await outcome(reported(userId, 'tx-3', `1${'0'.repeat(20)}`)), 'INVALID_REQUEST', 'more than the books hold');
   t.is(await outcome({ ...reported(userId, 'tx-3'), asset: 'DOGE' }), 'INVALID_REQUEST');
 });
 
