@@ -13,6 +13,7 @@ export interface OfficerDeps {
   readonly trade: Decide;
   /** Closing a case of breaks. */
   readonly breaks: Decide;
+  readonly adjustment: Decide;
 }
 
 /** A decision on its way: `acceptedAt` and `updateId` come from the workflow that accepted the update. */

@@ -12,6 +12,8 @@ const row = (title: string, http: number, code: grpc): ErrorEntry => ({ title, h
 /** The one table from a refusal to what each edge shows. `Record` makes a code without a row a compile error. */
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ACCOUNT_FROZEN: row('Account frozen', 403, grpc.PERMISSION_DENIED),
+  ADJUSTMENT_NOT_FOUND: row('Adjustment not found', 404, grpc.NOT_FOUND),
+  ADJUSTMENT_NOT_POSSIBLE: row('Adjustment not possible', 422, grpc.FAILED_PRECONDITION),
   ASSET_EXISTS: row('Asset exists already', 409, grpc.ALREADY_EXISTS),
   CASE_CHANGED: row('The case changed since it was read', 409, grpc.ABORTED),
   CASE_NOT_FOUND: row('Case not found', 404, grpc.NOT_FOUND),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kycStatuses, roles } from '../domain/identity/user.ts';
+import { adjustmentDirections } from '../domain/ledger/adjustment.ts';
 import { withdrawalStates } from '../domain/payments/withdrawal.ts';
 import { AssetCode, Decimal, MarketSymbol, Timestamp, Uuid } from './common.ts';
 import { OrderChange } from './websocket.ts';
@@ -29,6 +30,13 @@ const of = <Type extends string, Payload extends z.ZodType>(type: Type, payload:
 const Names = { first_name: z.string().nullable(), last_name: z.string().nullable() };
 
 const revocations = ['logout', 'logout_all', 'revoked_by_owner', 'password_changed', 'theft', 'frozen'] as const;
+
+const Adjusted = z.strictObject({
+  adjustment_id: Uuid,
+  asset: AssetCode,
+  amount: Decimal,
+  direction: z.enum(adjustmentDirections).meta({ description: 'CREDIT: to the user; DEBIT: from the user' }),
+});
 
 const userEvents = [
   ofUser('user.registered', z.strictObject({ email: z.string(), ...Names, role: z.enum(roles) })),
@@ -61,6 +69,7 @@ const userEvents = [
     }),
   ),
   ofUser('trade.busted', z.strictObject({ trade_id: Uuid, symbol: MarketSymbol })),
+  ofUser('balance.adjusted', Adjusted),
 ] as const;
 
 const ParkedTrade = z.strictObject({
@@ -81,6 +90,7 @@ const walletEvents = [
   of('wallet.balances.changed', z.strictObject({ user_ids: z.array(Uuid) })),
   of('wallet.trade.parked', ParkedTrade),
   of('wallet.trade.busted', ParkedTrade),
+  of('wallet.adjustment.posted', Adjusted.extend({ user_id: Uuid })),
   of('wallet.reconciliation.broken', z.strictObject({ case_id: Uuid, breaks: z.array(Break).max(20) })),
   of('wallet.reconciliation.closed', z.strictObject({ case_id: Uuid })),
 ] as const;

@@ -5,6 +5,8 @@
  */
 export const errorCodes = [
   'ACCOUNT_FROZEN',
+  'ADJUSTMENT_NOT_FOUND',
+  'ADJUSTMENT_NOT_POSSIBLE',
   'ASSET_EXISTS',
   'CASE_CHANGED',
   'CASE_NOT_FOUND',

@@ -16,6 +16,7 @@ const shown = {
   'deposit.credited': ['deposit_id', 'asset', 'amount'],
   'withdrawal.updated': ['withdrawal_id', 'asset', 'amount', 'status', 'reason'],
   'trade.busted': ['trade_id', 'symbol'],
+  'balance.adjusted': ['adjustment_id', 'asset', 'amount', 'direction'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type NoticeType = keyof typeof shown;

@@ -20,6 +20,8 @@ export const processes = {
   reconciliation: { queue: 'operations', prefix: 'reconciliation' },
   /** What the checks of the books found. */
   reconciliationBreak: { queue: 'operations', prefix: 'reconciliation-break' },
+  /** A correction of the books that officers decide on. */
+  adjustment: { queue: 'operations', prefix: 'adjustment' },
   /** A user's dead man's switch. */
   cancelAllAfter: { queue: 'operations', prefix: 'cancel-all-after' },
 } as const;

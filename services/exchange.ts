@@ -17,6 +17,7 @@ import { createIdentityService, type IdentityService } from './identity/identity
 import { createPasswords } from './identity/passwords.ts';
 import { createSecretBox } from './identity/secret-box.ts';
 import { createSessionCache } from './identity/session-cache.ts';
+import { type Adjustments, createAdjustments } from './ledger/adjustments.ts';
 import { type BreakCases, createBreakCases } from './ledger/break-cases.ts';
 import { createLedgerService, type LedgerService } from './ledger/ledger.ts';
 import { createLiabilityProofs, type LiabilityProofs } from './ledger/liability-proofs.ts';
@@ -45,6 +46,7 @@ export interface Exchange {
   readonly ledger: LedgerService;
   readonly liabilityProofs: LiabilityProofs;
   readonly breakCases: BreakCases;
+  readonly adjustments: Adjustments;
   readonly settlement: SettlementService;
   readonly settlementExceptions: SettlementExceptions;
   readonly deposits: DepositService;
@@ -88,6 +90,7 @@ export async function createExchange({ config, log, clock, db, redis }: Exchange
     ledger,
     liabilityProofs: createLiabilityProofs({ db, clock, log, keepMs: config.liabilities.keep }),
     breakCases: createBreakCases({ ...common, identity, halts: withdrawalHalts }),
+    adjustments: createAdjustments({ ...common, identity, assets, ...adjustmentOptions(config) }),
     trading,
     settlement: createSettlementService({ ...common, log, trades }),
     settlementExceptions: createSettlementExceptions({ ...common, log, trades: tradeDesk, identity }),
@@ -150,6 +153,16 @@ const withdrawalOptions = ({ auth, custody, kyc, mail, temporal, withdrawal }: C
     confirmations: custody.confirmations,
   },
   publicUrl: mail.linkBase,
+  deskMail: kyc.deskMail,
+  uiUrl: temporal.uiUrl,
+});
+
+const adjustmentOptions = ({ adjustment, kyc, temporal }: Config) => ({
+  times: {
+    approveWithinMs: adjustment.approveWithin,
+    reminderAfterMs: adjustment.reminderAfter,
+    escalateAfterMs: adjustment.escalateAfter,
+  },
   deskMail: kyc.deskMail,
   uiUrl: temporal.uiUrl,
 });

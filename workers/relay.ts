@@ -36,6 +36,7 @@ export function startRelay(
       exchange.withdrawals.steps.findUnfinished,
       exchange.trading.cancelTimers.findOverlooked,
       exchange.breakCases.findOpen,
+      exchange.adjustments.steps.findUnfinished,
     ],
   });
   lifecycle.onStop('relay', () => relay.stop());

@@ -1,5 +1,6 @@
 export { registration } from './registration.ts';
 export { kycReview } from './kyc-review.ts';
+export { adjustment } from './adjustment.ts';
 export { cancelAllAfter } from './cancel-all-after.ts';
 export { dayEnd } from './day-end.ts';
 export { deposit } from './deposit.ts';

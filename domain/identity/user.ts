@@ -27,5 +27,8 @@ export interface Caller {
   readonly lastFactorAt: Date | undefined;
 }
 
+/** Whether these are the people who run the exchange. */
+export const isStaff = (role: Role): boolean => role === 'compliance' || role === 'admin';
+
 /** Staff decide about other people's money: they never sign in on a password alone. */
-export const needsSecondFactor = (role: Role): boolean => role === 'compliance' || role === 'admin';
+export const needsSecondFactor = (role: Role): boolean => isStaff(role);

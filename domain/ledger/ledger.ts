@@ -65,10 +65,11 @@ export interface CommittedTrade {
   readonly executedAt: Date;
 }
 
-/** The transfers of one trade, withdrawal or deposit: the number is the last hex digit of the transfer's id. */
+/** The transfers of a trade, withdrawal, deposit or adjustment: the number is the last hex digit of the id. */
 export const legs = {
   reserve: 1,
   deposit: 1,
+  adjustment: 1,
   tradeBuy: 1,
   tradeSell: 2,
   buyerFee: 3,

@@ -163,6 +163,11 @@ export const schema = {
     reminderAfter: duration('WITHDRAWAL_REMINDER_AFTER', 14_400_000, 'When waiting officers are reminded'),
     escalateAfter: duration('WITHDRAWAL_ESCALATE_AFTER', 86_400_000, 'When a waiting approval is marked overdue'),
   },
+  adjustment: {
+    approveWithin: duration('ADJUSTMENT_APPROVE_WITHIN', 172_800_000, 'Time to approve'),
+    reminderAfter: duration('ADJUSTMENT_REMINDER_AFTER', 14_400_000, 'When waiting officers are reminded'),
+    escalateAfter: duration('ADJUSTMENT_ESCALATE_AFTER', 86_400_000, 'When a waiting approval is marked overdue'),
+  },
   reconciliation: {
     interval: duration('RECONCILIATION_INTERVAL', 30_000, 'How often the books are checked'),
   },

@@ -51,6 +51,8 @@ export interface DecisionFacts {
   readonly revision: string;
   /** Whom it is about: nobody decides on herself. */
   readonly userIds: readonly string[];
+  /** Who of the staff asked for it: one of the persons it takes already. */
+  readonly requestedBy?: string;
 }
 
 /**
@@ -71,6 +73,9 @@ export async function countDecision(
   if (decision.revision !== facts.revision) throw caseChanged();
   if (facts.userIds.includes(decision.officerId)) {
     throw new DomainError('OFFICER_NOT_PROVEN', 'Not recorded: nobody decides on herself. Another officer has to.');
+  }
+  if (facts.requestedBy === decision.officerId) {
+    throw new DomainError('OFFICER_NOT_PROVEN', 'Not recorded: you requested it. Other officers have to decide.');
   }
   const earlier = counted.find(
     ({ officerId, revision }) => officerId === decision.officerId && revision === decision.revision,

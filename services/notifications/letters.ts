@@ -46,6 +46,15 @@ What was set aside for it is yours again, and nothing was charged.
 
 Trade: ${details['trade_id']}${ending}`,
       };
+    case 'balance.adjusted':
+      return {
+        subject: `Your balance of ${details['asset']} was corrected`,
+        text: `${greeting}we have corrected our books: ${details['amount']} ${details['asset']} ${
+          details['direction'] === 'CREDIT' ? 'were added to' : 'were taken from'
+        } your wallet. Write to us if you do not know why.
+
+Adjustment: ${details['adjustment_id']}${ending}`,
+      };
     default:
       return undefined;
   }

@@ -4,7 +4,7 @@ import { translateDbError } from '../db-errors.ts';
 import { sqlFile } from '../sql.ts';
 
 /** What officers decide on. */
-export type DecisionSubject = 'kyc' | 'withdrawal' | 'trade' | 'breaks';
+export type DecisionSubject = 'kyc' | 'withdrawal' | 'trade' | 'breaks' | 'adjustment';
 
 export interface NewDecision {
   readonly decisionId: string;

@@ -5,7 +5,7 @@ import { sqlFile } from '../sql.ts';
 /** One movement of one account of a user. */
 export interface Entry {
   readonly transferId: string;
-  /** The trade, reservation, deposit or withdrawal it belongs to. */
+  /** The trade, reservation, deposit, withdrawal or adjustment it belongs to. */
   readonly journalId: string;
   readonly kind: TransferKind;
   readonly reason: string;

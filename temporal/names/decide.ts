@@ -1,5 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CaseView } from '../../domain/compliance/case.ts';
+import type { AdjustmentView } from '../../domain/ledger/adjustment.ts';
 import type { BreakCaseView } from '../../domain/ledger/break-case.ts';
 import type { ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import type { WithdrawalView } from '../../domain/payments/withdrawal.ts';
@@ -24,6 +25,9 @@ export const describeParkedTradeQuery = defineQuery<ParkedTradeView | null>('des
 
 /** The same for what the reconciliation found. */
 export const describeBreakCaseQuery = defineQuery<BreakCaseView | null>('describe');
+
+/** The same for a correction of the books. */
+export const describeAdjustmentQuery = defineQuery<AdjustmentView | null>('describe');
 
 /** Closes a case of breaks. What was sent is read by `parseApproval`. */
 export const closeUpdate = defineUpdate<Recorded, [unknown]>('close');

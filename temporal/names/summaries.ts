@@ -13,5 +13,6 @@ export const summaryOf: Readonly<Record<ProcessName, (subject: string) => string
   liabilityProof: () => 'Publishes what users have, and keeps their proofs',
   reconciliation: () => 'Has all books checked',
   reconciliationBreak: (caseId) => `The books do not agree, case ${caseId}`,
+  adjustment: (id) => `Adjustment ${id} of the books`,
   cancelAllAfter: (timerId) => `Cancel-all-after, switch ${timerId}`,
 };

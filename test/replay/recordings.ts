@@ -9,6 +9,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { RegistrationState } from '../../services/identity/registration-steps.ts';
 import { createEncryptionCodec } from '../../temporal/codec/encryption-codec.ts';
 import { until } from '../_support/until.ts';
+import { adjustmentRevision, createAdjustmentRow } from '../workflows/adjustment-row.ts';
 import { breaksRevision, createBreaksRow } from '../workflows/breaks-row.ts';
 import { createTradeRow, tradeRevision } from '../workflows/trade-row.ts';
 import { createTimerRow } from '../workflows/timer-row.ts';
@@ -206,12 +207,46 @@ function breaksClosed(env: TestWorkflowEnvironment): Begun {
   };
 }
 
+const adjustmentId = '01980000-0000-7000-8000-000000000008';
+
+/** Reminded and overdue, an officer who is not proven, then approved by two. */
+async function adjustmentByTwoOfficers(env: TestWorkflowEnvironment): Promise<Begun> {
+  let codeIsWrong = true;
+  const prove = async (): Promise<void> => {
+    if (codeIsWrong) throw new DomainError('OFFICER_NOT_PROVEN', 'Recorded on purpose.');
+  };
+  const { activities } = await createAdjustmentRow({ id: adjustmentId, now: () => env.currentTimeMs(), prove });
+  return {
+    activities,
+    async play(handle) {
+      const sent = { ...approval, revision: adjustmentRevision };
+      await untilShown(handle, 'REVIEW');
+      await env.sleep('30h');
+      await decide(handle, sent).catch(ignoreRefused);
+      codeIsWrong = false;
+      for (const officer of [sent.officer, 'oscar@example.com']) await decide(handle, { ...sent, officer });
+    },
+  };
+}
+
+async function adjustmentNeverDecided(env: TestWorkflowEnvironment): Promise<Begun> {
+  const { activities } = await createAdjustmentRow({ id: adjustmentId, now: () => env.currentTimeMs() });
+  return { activities, play: nothingHappens };
+}
+
 const operations: OperationsActivities = {
   keepPartitions: async () => ({ made: 2, archived: 1, strays: 3 }),
   expireDayOrders: async () => 2,
   publishLiabilities: async () => ({ snapshotId: '01980000-0000-7000-8000-000000000007', assets: 3 }),
   wantFullCheck: async () => undefined,
 };
+
+const bySchedule = (name: string, workflow: string): Recording => ({
+  name,
+  workflow,
+  input: 'of no matter',
+  begin: () => ({ activities: operations, play: nothingHappens }),
+});
 
 export const recordings: readonly Recording[] = [
   {
@@ -247,34 +282,16 @@ export const recordings: readonly Recording[] = [
     input: 'BTC/USDT',
     begin: settlementThroughFaultAndHint,
   },
-  {
-    name: 'maintenance-strays-left',
-    workflow: 'maintenance',
-    input: 'of no matter',
-    begin: () => ({ activities: operations, play: nothingHappens }),
-  },
-  {
-    name: 'day-end',
-    workflow: 'dayEnd',
-    input: 'of no matter',
-    begin: () => ({ activities: operations, play: nothingHappens }),
-  },
-  {
-    name: 'liability-proof',
-    workflow: 'liabilityProof',
-    input: 'of no matter',
-    begin: () => ({ activities: operations, play: nothingHappens }),
-  },
+  bySchedule('maintenance-strays-left', 'maintenance'),
+  bySchedule('day-end', 'dayEnd'),
+  bySchedule('liability-proof', 'liabilityProof'),
   { name: 'cancel-all-after-renewed', workflow: 'cancelAllAfter', input: timerId, begin: cancelAllAfterRenewed },
   { name: 'kyc-review-more-info', workflow: 'kycReview', input: caseId, begin: kycThroughMoreInfo },
   { name: 'withdrawal-two-officers', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalByTwoOfficers },
   { name: 'settlement-exception-busted', workflow: 'settlementException', input: tradeId, begin: tradeTakenBack },
-  {
-    name: 'reconciliation',
-    workflow: 'reconciliation',
-    input: 'of no matter',
-    begin: () => ({ activities: operations, play: nothingHappens }),
-  },
+  bySchedule('reconciliation', 'reconciliation'),
   { name: 'reconciliation-break-closed', workflow: 'reconciliationBreak', input: breakCaseId, begin: breaksClosed },
+  { name: 'adjustment-two-officers', workflow: 'adjustment', input: adjustmentId, begin: adjustmentByTwoOfficers },
+  { name: 'adjustment-expired', workflow: 'adjustment', input: adjustmentId, begin: adjustmentNeverDecided },
   { name: 'withdrawal-expired', workflow: 'withdrawal', input: withdrawalId, begin: withdrawalNeverConfirmed },
 ];

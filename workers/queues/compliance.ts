@@ -14,6 +14,7 @@ export const complianceQueue = ({ exchange, mail }: WorkerParts): Serving => ({
       withdrawal: exchange.withdrawals.decide,
       trade: exchange.settlementExceptions.bust,
       breaks: exchange.breakCases.close,
+      adjustment: exchange.adjustments.decide,
     }),
   },
 });

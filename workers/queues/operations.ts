@@ -1,3 +1,4 @@
+import { createAdjustmentActivities } from '../../activities/adjustments.ts';
 import { createBreakCaseActivities } from '../../activities/break-cases.ts';
 import { createCancelTimerActivities } from '../../activities/cancel-timers.ts';
 import { createOperationsActivities } from '../../activities/operations.ts';
@@ -8,8 +9,8 @@ import { createPartitionKeeping } from '../../services/operations/partitions.ts'
 import type { Serving } from '../../temporal/worker.ts';
 import type { WorkerParts } from '../parts.ts';
 
-/** What runs by the clock: partitions, ends of days, books and their proof, and users' dead man's switches. */
-export const operationsQueue = ({ config, db, books, log, exchange }: WorkerParts): Serving => ({
+/** What runs by the clock: partitions, ends of days, books, their proof and correction, and dead man's switches. */
+export const operationsQueue = ({ config, db, books, log, exchange, mail }: WorkerParts): Serving => ({
   queue: 'operations',
   activities: {
     ...createOperationsActivities({
@@ -26,6 +27,7 @@ export const operationsQueue = ({ config, db, books, log, exchange }: WorkerPart
       wantFullCheck: exchange.breakCases.wantFullCheck,
     }),
     ...createBreakCaseActivities(exchange.breakCases),
+    ...createAdjustmentActivities({ steps: exchange.adjustments.steps, mail }),
     ...createCancelTimerActivities(exchange.trading.cancelTimers),
   },
 });

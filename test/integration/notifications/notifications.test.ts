@@ -106,6 +106,18 @@ test.serial('notifications: a known device, a logout, and what workflows write o
   t.deepEqual(await mails(email), ['Your password was changed']);
 });
 
+test.serial('notifications: a corrected balance, says by how much and which way', async (t) => {
+  const { kit, tell, sent } = t.context;
+  const { userId, email } = await kit.account();
+  const adjusted = { adjustment_id: 'a', asset: 'BTC', amount: '1.5' };
+  await tell(event(kit, userId, 'balance.adjusted', { ...adjusted, direction: 'CREDIT' }));
+  await tell(event(kit, userId, 'balance.adjusted', { ...adjusted, direction: 'DEBIT' }));
+  const texts = sent.filter(({ to }) => to === email).map(({ text }) => text);
+  t.is(texts.length, 2);
+  t.regex(texts[0] ?? '', /1\.5 BTC were added to your wallet/);
+  t.regex(texts[1] ?? '', /1\.5 BTC were taken from your wallet/);
+});
+
 test.serial(
   'login: on another device than before, its event says so; on the first and on known ones it does not',
   async (t) => {

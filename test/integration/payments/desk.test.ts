@@ -52,6 +52,7 @@ const workers = await (async () => {
     withdrawal: withdrawals.decide,
     trade: () => Promise.reject(new Error('No trade is decided here')),
     breaks: () => Promise.reject(new Error('No case of breaks is decided here')),
+    adjustment: () => Promise.reject(new Error('No adjustment is decided here')),
   });
   return {
     compliance: serve('compliance', {
