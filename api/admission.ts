@@ -1,6 +1,6 @@
 import type { Access, Bucket, Operation } from '../contract/operation.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Caller } from '../domain/identity/user.ts';
+import { type Caller, isStaff } from '../domain/identity/user.ts';
 import type { Origin } from '../domain/origin.ts';
 import type { LoadLimit } from './load-limit.ts';
 import type { Allowance, RateLimiter, Rule } from '../platform/rate-limit.ts';
@@ -79,7 +79,7 @@ async function prove(visitor: Visitor, deps: AdmissionDeps, token: string | unde
 
 /** Roles do not include one another: an officer is no administrator, and neither trades. */
 function mayCall(access: Exclude<Access, 'none' | 'service'>, { role }: Caller): boolean {
-  return access === 'user' || access === role;
+  return access === 'user' || (access === 'staff' ? isStaff(role) : access === role);
 }
 
 async function draw(

@@ -15,6 +15,7 @@ import { createLoadLimit } from './load-limit.ts';
 import { createLiveDoors, type LiveDoors, type LiveDoorsDeps } from './live-doors.ts';
 import { createDocsRoutes, createDocumentRoutes } from './rest/docs.ts';
 import { createDoor, type DoorDeps } from './rest/door.ts';
+import { createAdjustmentHandlers } from './rest/handlers/adjustments.ts';
 import { createAdminKycHandlers } from './rest/handlers/admin-kyc.ts';
 import { createAdminMarketHandlers } from './rest/handlers/admin-markets.ts';
 import { createAuthHandlers } from './rest/handlers/auth.ts';
@@ -120,6 +121,7 @@ const publicHandlers = ({ exchange, marketData }: DoorsDeps) => ({
 const internalHandlers = (exchange: Exchange) => ({
   ...createInternalWalletHandlers(exchange.ledger),
   ...createAdminKycHandlers(exchange.compliance.decide),
+  ...createAdjustmentHandlers(exchange.adjustments),
   ...createUserHandlers(exchange.identity.accounts),
   ...createAdminMarketHandlers(exchange.trading.marketDesk),
 });

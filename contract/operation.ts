@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../domain/errors.ts';
 
 /**
- * Who may call. `none`: anybody; `user`: any signed-in person; the rest by role or, for `service`, by service token.
+ * Who may call. `none`: anybody; `user`: any signed-in person; `staff`: officers and administrators; the rest by role
+ * or, for `service`, by service token.
  */
-export type Access = 'none' | 'user' | 'compliance' | 'admin' | 'service';
+export type Access = 'none' | 'user' | 'staff' | 'compliance' | 'admin' | 'service';
 
 /** Which bucket of the rate limits a call draws on. Orders and cancels have their own. */
 export type Bucket = 'general' | 'orders' | 'cancels';

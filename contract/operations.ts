@@ -1,3 +1,4 @@
+import { adjustmentOperations } from './adjustments.ts';
 import { adminMarketOperations } from './admin-markets.ts';
 import { authOperations } from './auth.ts';
 import { cancelTimerOperations } from './cancel-timers.ts';
@@ -32,6 +33,7 @@ export const publicOperations = {
 export const internalOperations = {
   ...internalWalletOperations,
   ...adminKycOperations,
+  ...adjustmentOperations,
   ...userOperations,
   ...adminMarketOperations,
 };

@@ -9,7 +9,7 @@ const Entry = z
   .object({
     created_at: Timestamp.meta({ description: 'When it was posted' }),
     entry_id: Uuid.meta({ description: 'The transfer: between my two accounts it is one entry of each' }),
-    journal_id: Uuid.meta({ description: 'The trade, reservation, deposit or withdrawal it belongs to' }),
+    journal_id: Uuid.meta({ description: 'The trade, reservation, deposit, withdrawal or adjustment it belongs to' }),
     kind: z.enum(transferKinds),
     reason: z.string(),
     asset: AssetCode,

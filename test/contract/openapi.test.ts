@@ -45,6 +45,9 @@ const known = test.macro({
   },
 });
 for (const code of ['SECOND_FACTOR_REQUIRED', 'CODE_USED', 'ACCOUNT_FROZEN']) test(known, 'login', code);
+for (const code of ['SECOND_FACTOR_REQUIRED', 'ADJUSTMENT_NOT_POSSIBLE', 'NOT_FOUND', 'FORBIDDEN']) {
+  test(known, 'requestAdjustment', code);
+}
 test(known, 'confirmTotp', 'SECOND_FACTOR_REQUIRED');
 for (const id of ['revokeSession', 'getUser', 'getUserByEmail', 'reportDeposit']) test(known, id, 'NOT_FOUND');
 for (const id of ['addAsset', 'openMarket', 'changeMarket']) test(known, id, 'IDEMPOTENCY_KEY_REQUIRED');
@@ -58,7 +61,7 @@ test('openapi: idempotency keys and cursors, have the form that is demanded', (t
   const parameter = (id: string, name: string) =>
     described.get(id)?.parameters?.find((each) => each.name === name)?.schema;
   t.is(parameter('placeOrder', 'Idempotency-Key')?.pattern, '^[\\x21-\\x7e]{1,255}$');
-  for (const id of ['deposits', 'walletEntries', 'withdrawals', 'listUsers']) {
+  for (const id of ['deposits', 'walletEntries', 'withdrawals', 'listUsers', 'adjustments']) {
     t.regex(JSON.stringify(parameter(id, 'cursor')), /Uuid/, id);
   }
 });
