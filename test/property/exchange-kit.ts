@@ -4,7 +4,9 @@ import { processId } from '../../domain/processes.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/config.ts';
 import { silentLogger } from '../../platform/log.ts';
+import type { SentDecision, Through } from '../../services/compliance/by-code.ts';
 import { createExchange, type Exchange } from '../../services/exchange.ts';
+import type { AdjustmentRequest } from '../../services/ledger/adjustments.ts';
 import { createSettlementService } from '../../services/settlement/settlement.ts';
 import type { Database } from '../../storage/db.ts';
 import { lastTradeSeq, listTradesAfter } from '../../storage/trading/matching-trades.ts';
@@ -15,6 +17,8 @@ import { openMatcher } from '../integration/matcher/kit.ts';
 
 export const symbol = 'BTC/USDT';
 
+export type Correction = Pick<AdjustmentRequest, 'userId' | 'asset' | 'amount' | 'direction'>;
+
 export interface ExchangeKit {
   readonly db: Database;
   readonly exchange: Exchange;
@@ -23,6 +27,8 @@ export interface ExchangeKit {
   readonly parked: () => Promise<readonly string[]>;
   /** Has two officers take a parked trade back. */
   readonly bust: (tradeId: string) => Promise<void>;
+  /** Has two officers correct what a customer has; refused where she has less. */
+  readonly adjust: (wanted: Correction) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -61,6 +67,7 @@ export async function createExchangeKit(): Promise<ExchangeKit> {
       return rows.map(({ trade_id }) => trade_id);
     },
     bust: (tradeId) => bust(exchange, tradeId),
+    adjust: (wanted) => adjust(exchange, wanted),
     async close() {
       await stop();
       await dropRedis();
@@ -71,15 +78,39 @@ export async function createExchangeKit(): Promise<ExchangeKit> {
 
 async function bust({ identity, settlementExceptions }: Exchange, tradeId: string): Promise<void> {
   const revision = (await settlementExceptions.describe(tradeId))?.revision ?? '';
-  for (let officer = 0; officer < 2; officer += 1) {
-    // New ones each time: a code counts once, and lasts for half a minute.
-    const email = `officer-${randomUUID()}@example.com`;
+  await byTwoOfficers(identity, processId('settlementException', tradeId), (said, through) =>
+    settlementExceptions.bust(tradeId, { ...said, revision }, through),
+  );
+}
+
+async function adjust({ identity, newId, adjustments }: Exchange, wanted: Correction): Promise<void> {
+  const admin = { userId: newId(), sessionId: newId(), role: 'admin', kycStatus: 'pending' } as const;
+  const request = { ...wanted, clientAdjustmentId: newId(), reason: 'a story', reference: undefined };
+  const by = { ...admin, lastFactorAt: systemClock() };
+  const { adjustmentId } = await adjustments.request(by, request, { traceId: '0'.repeat(32) });
+  const revision = (await adjustments.steps.describe(adjustmentId))?.revision ?? '';
+  await byTwoOfficers(identity, processId('adjustment', adjustmentId), (said, through) =>
+    adjustments.decide(adjustmentId, { ...said, revision }, through),
+  );
+}
+
+/** Approves as two officers do, new ones each time: a code counts once, and lasts for half a minute. */
+async function byTwoOfficers(
+  { staff }: Exchange['identity'],
+  workflowId: string,
+  approve: (said: Omit<SentDecision, 'revision'>, through: Through) => Promise<unknown>,
+): Promise<void> {
+  for (let count = 0; count < 2; count += 1) {
+    const officer = `officer-${randomUUID()}@example.com`;
     const totpSecret = new Secret({ size: 20 }).base32;
-    await identity.staff.seed([{ email, password: 'a sentence nobody guesses', role: 'compliance', totpSecret }]);
-    const code = await identity.staff.currentCode(email);
-    const said = { officer: email, code, outcome: 'approve', revision, reason: 'cannot be settled' } as const;
-    const workflowId = processId('settlementException', tradeId);
+    await staff.seed([{ email: officer, password: 'a sentence nobody guesses', role: 'compliance', totpSecret }]);
+    const said = {
+      officer,
+      code: await staff.currentCode(officer),
+      outcome: 'approve',
+      reason: 'as it has to be',
+    } as const;
     const through = { workflowId, runId: randomUUID(), updateId: randomUUID() };
-    await settlementExceptions.bust(tradeId, { ...said, acceptedAt: systemClock() }, through);
+    await approve({ ...said, acceptedAt: systemClock() }, through);
   }
 }

@@ -7,9 +7,9 @@ import { findBreaks, untilQuiet } from '../_support/books.ts';
 import { addSettledWithdrawal, bookDeposit } from '../_support/crossings.ts';
 import { createExchangeKit, type ExchangeKit, symbol } from './exchange-kit.ts';
 
-/** For a longer run, and other stories: see CONTRIBUTING.md. */
+/** For a longer run, and other stories: see CONTRIBUTING.md. In the two of seed 2 everything happens at least once. */
 const storyCount = Number(process.env['EXCHANGE_STORIES'] ?? 2);
-const seed = Number(process.env['EXCHANGE_SEED'] ?? 1);
+const seed = Number(process.env['EXCHANGE_SEED'] ?? 2);
 
 const scales = { BTC: 8, USDT: 6 } as const;
 type Asset = keyof typeof scales;
@@ -21,6 +21,12 @@ const asset = fc.constantFrom<Asset>('BTC', 'USDT');
 const some = fc.integer({ min: 1, max: 900 }).map((thousandths) => formatDecimal(BigInt(thousandths), 3));
 const little = fc.constantFrom('0.001', '0.02', '0.05');
 const price = fc.integer({ min: -4, max: 4 }).map((steps) => (50_000 + steps * 0.37).toFixed(2));
+
+/** Some debits are beyond what anybody has. */
+const correction = fc.oneof(
+  some.map((amount) => ({ direction: 'CREDIT' as const, amount })),
+  fc.oneof(some, fc.constant('50000')).map((amount) => ({ direction: 'DEBIT' as const, amount })),
+);
 
 const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deposit' as const), actor, asset, amount: some }) },
@@ -57,6 +63,7 @@ const step = fc.oneof(
       end: fc.constantFrom('paid' as const, 'rejected' as const, 'waits' as const),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('adjust' as const), actor, asset, correction }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
@@ -73,7 +80,11 @@ interface Story {
 
 async function begin(kit: ExchangeKit): Promise<Story> {
   const { newId } = kit.exchange;
-  const users = [newId(), newId(), newId()];
+  const { readyUsers } = kit.exchange.identity;
+  const users: string[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    users.push((await readyUsers.create({ kycVerified: true }, { traceId: '0'.repeat(32) })).user.userId);
+  }
   const ids = Array.from({ length: 6 }, newId);
   const story = { kit, users, ids, orders: [], reserves: new Map(), outside: { BTC: 0n, USDT: 0n } };
   for (const at of users.keys()) {
@@ -154,6 +165,9 @@ async function take(story: Story, given: Step): Promise<void> {
   if (given.kind === 'deposit') return deposit(story, given);
   if (given.kind === 'order') return order(story, given);
   if (given.kind === 'withdraw') return withdraw(story, given);
+  if (given.kind === 'adjust') {
+    return story.kit.adjust({ ...given.correction, asset: given.asset, userId: story.users[given.actor]! });
+  }
   if (given.kind !== 'cancel') return external(story, given);
   const chosen = story.orders.at(-1 - given.which);
   if (chosen !== undefined) await story.kit.exchange.trading.cancelling.cancel(chosen.userId, chosen.orderId);
@@ -174,7 +188,7 @@ async function check({ kit: { db }, outside }: Pick<Story, 'kit' | 'outside'>): 
   if (breaks.length > 0) throw new Error(breaks.join('\n'));
 }
 
-test(`exchange: ${storyCount} stories of money in, traded, taken back and out, sound after each step`, async (t) => {
+test(`exchange: ${storyCount} stories of money in, traded, taken back, corrected and out, always sound`, async (t) => {
   t.timeout(4 * 3_600_000);
   const seen: Record<string, number> = {};
   const count = (what: string) => (seen[what] = (seen[what] ?? 0) + 1);
@@ -193,20 +207,24 @@ test(`exchange: ${storyCount} stories of money in, traded, taken back and out, s
         count(outcome === 'done' ? `${given.kind} done` : outcome);
         await check(state);
       }
-      const { trades, busted } = await kit.db.one<{ trades: number; busted: number }>(
-        `SELECT (SELECT count(*)::int FROM trading.trades) AS trades,
-                (SELECT count(*)::int FROM trading.busted_trades) AS busted`,
+      const counts = await kit.db.one<Record<string, number>>(
+        `SELECT (SELECT count(*)::int FROM trading.trades) AS fill,
+                (SELECT count(*)::int FROM trading.busted_trades) AS bust,
+                (SELECT count(*)::int FROM ledger.adjustments WHERE state = 'POSTED') AS posted,
+                (SELECT count(*)::int FROM ledger.adjustments WHERE state = 'REFUSED') AS refused`,
       );
-      seen['fill'] = (seen['fill'] ?? 0) + trades;
-      seen['bust'] = (seen['bust'] ?? 0) + busted;
+      for (const [what, times] of Object.entries(counts)) seen[what] = (seen[what] ?? 0) + times;
     } finally {
       await kit.close();
     }
   });
   await fc.assert(story, { numRuns: storyCount, seed });
   t.log(JSON.stringify(seen));
-  const kinds = ['deposit', 'reserve', 'release', 'trade', 'order', 'cancel', 'withdraw'].map((kind) => `${kind} done`);
-  for (const what of [...kinds, 'fill', 'bust', 'INSUFFICIENT_FUNDS']) t.true((seen[what] ?? 0) > 0, what);
+  const kinds = ['deposit', 'reserve', 'release', 'trade', 'order', 'cancel', 'withdraw', 'adjust'].map(
+    (kind) => `${kind} done`,
+  );
+  for (const what of [...kinds, 'fill', 'bust', 'posted', 'refused', 'INSUFFICIENT_FUNDS'])
+    t.true((seen[what] ?? 0) > 0, what);
 });
 
 test('exchange check: money that came from nowhere, is found', async (t) => {
