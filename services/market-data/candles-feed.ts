@@ -59,6 +59,15 @@ export function createCandlesFeed(interval: CandleInterval, kept: number): Candl
     return index;
   }
 
+  function push(candle: Candle): void {
+    if (candles.length >= kept) {
+      // More than are kept may change between two tellings: one that goes is told first.
+      if ((candles[0]?.lastSeq ?? 0) > toldSeq) tell();
+      candles.shift();
+    }
+    candles.push(candle);
+  }
+
   return {
     get candles() {
       return candles;
@@ -74,8 +83,7 @@ export function createCandlesFeed(interval: CandleInterval, kept: number): Candl
       const last = candles.at(-1);
       invariant(last === undefined || start >= last.start, 'a market’s trades never run back');
       if (last?.start === start) candles[candles.length - 1] = joinCandles(last, trade);
-      else candles.push({ ...trade, start });
-      if (candles.length > kept) candles.shift();
+      else push({ ...trade, start });
       tradeSeq = trade.lastSeq;
     },
     tell,
