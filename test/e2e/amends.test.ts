@@ -87,8 +87,10 @@ test.serial('amend: over REST and gRPC, changes the order and its funds and is t
     ],
   );
   live.close();
-  const depth = await alice.call('GET', '/markets/BTC-USDT/depth');
-  t.deepEqual(depth.body['bids'], [['41000', '0.1']]);
+  const bids = async () => (await alice.call('GET', '/markets/BTC-USDT/depth')).body['bids'] as string[][];
+  // It is told by another stream.
+  await until(async () => (await bids())[0]?.[1] === '0.1');
+  t.deepEqual(await bids(), [['41000', '0.1']]);
   const again = await alice.call('POST', '/orders', { ...bid, client_order_id: 'amended' });
   t.like(again, { status: 201, body: { order_id, status: 'PENDING', quantity: '0.1', price: '40000' } });
   await alice.call('DELETE', `/orders/${order_id}`);

@@ -213,6 +213,7 @@ test.serial(
     await until(async () => (await statusOf(buyer, resting)) === 'OPEN');
     t.is((await change({ status: 'HALTED' })).status, 200);
     const depth = async () => (await request('GET', `${system.rest}/api/v1/markets/SOL-USDT/depth`)).body;
+    await until(async () => ((await depth())['bids'] as unknown[]).length > 0);
     const before = await depth();
     t.like(await change({ tick_size: '0.0003' }), { status: 400, body: { errors: [{ pointer: '/tick_size' }] } });
     t.like(await change({ tick_size: '0.0005', lot_size: '0.002' }), { status: 200, body: { tick_size: '0.0005' } });
