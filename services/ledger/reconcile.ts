@@ -1,6 +1,7 @@
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, type Db, snapshot } from '../../storage/db.ts';
+import { useOneCore } from '../../storage/ledger/checks.ts';
 import {
   type AssetTotal,
   findBrokenLinks,
@@ -87,6 +88,7 @@ export function createReconciliation(deps: ReconciliationDeps): Reconcile {
     // Before the snapshot: no transaction waits for the custodian.
     const statement = await deps.readStatement(over);
     return deps.db.tx({ mode: snapshot, tag: 'reconcile' }, async (tx) => {
+      await useOneCore(tx);
       const assets = await sumAssets(tx);
       const breaks: Break[] = assets.filter(({ total }) => total !== '0').map(notZero);
       for (const find of finders) {

@@ -37,6 +37,7 @@ const sql = {
   lock: sqlFile('lock-reconciliation.sql', import.meta.url),
   keepFull: sqlFile('keep-full-check.sql', import.meta.url),
   wantFull: sqlFile('want-full-check.sql', import.meta.url),
+  oneCore: sqlFile('use-one-core.sql', import.meta.url),
 };
 
 export async function loadCheckState(db: Db): Promise<CheckState> {
@@ -58,6 +59,11 @@ export const overflowPart = 'ledger.transfers_default';
 /** How many rows each partition of the transfers was given, and how many were changed or deleted in it. */
 export const countChanges = async (db: Db): Promise<RowCounts> =>
   (await db.one<{ counts: RowCounts }>(sql.count)).counts;
+
+/** Has a transaction's reads take one core at most: traders need the others. */
+export async function useOneCore(tx: Db): Promise<void> {
+  await tx.none(sql.oneCore);
+}
 
 /** Accounts and assets that do not agree with the checkpoints and what came after; a few, should there be many. */
 export async function checkQuickly(db: Db, through: Date): Promise<readonly string[]> {

@@ -53,6 +53,7 @@ export async function prepare(
     user,
     warned,
     check: () => reconciler.check(),
+    checkUntil: reconciler.checkUntil,
     async checkFully() {
       await cases.wantFullCheck();
       await reconciler.check();

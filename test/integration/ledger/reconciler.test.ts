@@ -2,6 +2,7 @@ import test from 'ava';
 import { run } from '../../../scripts/setup/commands.ts';
 import { loadCheckState } from '../../../storage/ledger/checks.ts';
 import { bookDeposit } from '../../_support/crossings.ts';
+import { until } from '../../_support/until.ts';
 import { outcomeOf } from './kit.ts';
 import { prepare } from './break-kit.ts';
 
@@ -26,6 +27,23 @@ test('reconciler: sound books, one full check and then quick ones whose checkpoi
   t.deepEqual(soundAt, now());
   t.is(await metric('reconciliation_sound_timestamp_seconds'), now().getTime() / 1_000);
   t.is(await openCase(), undefined);
+});
+
+test('reconciler: between two looks, checkpoints move on and a balance changed by hand is still found', async (t) => {
+  const { check, checkUntil, db, advance, rich, found } = await prepare(t);
+  const over = new AbortController();
+  const running = checkUntil(over.signal);
+  await until(async () => (await loadCheckState(db)).soundAt !== undefined);
+  const first = await loadCheckState(db);
+  await rich({ USDT: '5' });
+  await db.none("UPDATE ledger.accounts SET balance = balance + 1 WHERE asset = 'USDT' AND kind = 'clearing'");
+  advance(minute);
+  await until(async () => (await loadCheckState(db)).through! > first.through!);
+  over.abort();
+  await running;
+  t.deepEqual((await loadCheckState(db)).soundAt, first.soundAt, 'nobody looked');
+  t.is(await check(), 'checked fully');
+  t.is((await found())?.[0], 'zero-sum: USDT');
 });
 
 test('reconciler: a balance changed by hand, its asset is halted and no other one', async (t) => {
