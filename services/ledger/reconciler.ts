@@ -43,6 +43,8 @@ const stepsBetween = 10;
 /** Full checks take at most this share of the time while the books are sound, and while they are not. */
 const soundShare = 0.002;
 const brokenShare = 0.1;
+/** What was cheap a minute ago need not be: books that begin grow fast. */
+const leastBetweenMs = 10 * 60_000;
 
 /** What a quick look found. */
 interface Look {
@@ -77,10 +79,10 @@ export function createReconciler(deps: Deps): Reconciler {
     const look = await lookQuickly(db, state);
     const isBroken = (await findOpenCase(db)) !== undefined;
     const at = clock();
-    const isDue = (share: number): boolean => at.getTime() - (state.fullAt?.getTime() ?? 0) >= state.fullMs / share;
-    const isWanted = look.isDoubtful
-      ? !isBroken || isDue(brokenShare)
-      : state.fullWanted || isDue(isBroken ? brokenShare : soundShare);
+    const isDue = (share: number, leastMs: number): boolean =>
+      at.getTime() - (state.fullAt?.getTime() ?? 0) >= Math.max(state.fullMs / share, leastMs);
+    const isDueByTime = isBroken ? isDue(brokenShare, 0) : isDue(soundShare, leastBetweenMs);
+    const isWanted = look.isDoubtful ? !isBroken || isDueByTime : state.fullWanted || isDueByTime;
     if (isWanted) await checkFully(look, state, over);
     if (!look.isDoubtful && state.through !== undefined) {
       await rollCheckpoints(db, state.through, new Date(at.getTime() - marginMs));
