@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { adjustmentDirections, adjustmentStates } from '../domain/ledger/adjustment.ts';
-import { AssetCode, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
+import { AssetCode, ClientId, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
 import { Decision } from './kyc.ts';
 import { operation } from './operation.ts';
 
-const ClientId = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'Give 1 to 64 visible ASCII characters.');
 const Direction = z.enum(adjustmentDirections).meta({
   description: "CREDIT: from the house's suspense account to the user; DEBIT: the other way",
 });

@@ -50,6 +50,9 @@ export const Limit = z.coerce
   .default(50)
   .meta({ description: 'Items a page, at most 500' });
 
+/** What a caller names something that must not be made twice. */
+export const ClientId = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'Give 1 to 64 visible ASCII characters.');
+
 /** Cursors of lists are ids. */
 export const Cursor = Uuid.optional().meta({ description: 'next_cursor of the page before' });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withdrawalStates } from '../domain/payments/withdrawal.ts';
-import { AssetCode, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
+import { AssetCode, ClientId, Cursor, Decimal, Limit, line, page, Timestamp, Uuid } from './common.ts';
 import { Explanation } from './kyc.ts';
 import { operation } from './operation.ts';
 
@@ -39,7 +39,7 @@ export const withdrawalOperations = {
       asset: AssetCode,
       amount: Decimal,
       address: Address,
-      client_withdrawal_id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'Give 1 to 64 visible ASCII characters.'),
+      client_withdrawal_id: ClientId,
       totp: z
         .string()
         .regex(/^\d{6}$/)

@@ -1,6 +1,7 @@
 import type { liabilityOperations } from '../../contract/liabilities.ts';
 import type { Reply } from '../../contract/operation.ts';
 import type { LiabilityProof, PublishedLiabilities } from '../../services/ledger/liability-proofs.ts';
+import { nextCursor } from './page.ts';
 
 export const presentLiabilityRoots = (
   published: readonly PublishedLiabilities[],
@@ -11,7 +12,7 @@ export const presentLiabilityRoots = (
     taken_at: takenAt.toISOString(),
     roots: [...roots],
   })),
-  next_cursor: published.length < limit ? null : (published.at(-1)?.snapshotId ?? null),
+  next_cursor: nextCursor(published, limit, ({ snapshotId }) => snapshotId),
 });
 
 export const presentLiabilityProof = (proof: LiabilityProof): Reply<typeof liabilityOperations.liabilityProof> => ({

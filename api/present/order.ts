@@ -3,6 +3,7 @@ import type { orderOperations } from '../../contract/orders.ts';
 import { averagePrice, type Fill, type Order, type PreventedMatch } from '../../domain/trading/order.ts';
 import type { Placement } from '../../domain/trading/placement.ts';
 import type { CancelledAll } from '../../services/trading/cancelling.ts';
+import { nextCursor } from './page.ts';
 
 export const presentOrder = (order: Order): Reply<typeof orderOperations.order> => ({
   order_id: order.orderId,
@@ -36,7 +37,7 @@ export const presentOrder = (order: Order): Reply<typeof orderOperations.order> 
 
 export const presentOrders = (orders: readonly Order[], limit: number): Reply<typeof orderOperations.orders> => ({
   items: orders.map(presentOrder),
-  next_cursor: orders.length < limit ? null : (orders.at(-1)?.orderId ?? null),
+  next_cursor: nextCursor(orders, limit, ({ orderId }) => orderId),
 });
 
 export const presentPlacement = (placement: Placement): Reply<typeof orderOperations.testOrder> => ({
@@ -68,7 +69,7 @@ export const presentFills = (fills: readonly Fill[], limit: number): Reply<typeo
     trade_seq: fill.tradeSeq,
     executed_at: fill.executedAt.toISOString(),
   })),
-  next_cursor: fills.length < limit ? null : (fills.at(-1)?.tradeId ?? null),
+  next_cursor: nextCursor(fills, limit, ({ tradeId }) => tradeId),
 });
 
 export const presentPreventedMatches = (
@@ -85,5 +86,5 @@ export const presentPreventedMatches = (
     self_trade_prevention: match.selfTradePrevention,
     prevented_at: match.preventedAt.toISOString(),
   })),
-  next_cursor: matches.length < limit ? null : (matches.at(-1)?.preventedMatchId ?? null),
+  next_cursor: nextCursor(matches, limit, ({ preventedMatchId }) => preventedMatchId),
 });

@@ -1,6 +1,7 @@
 import type { adjustmentOperations } from '../../../contract/adjustments.ts';
 import type { Adjustments } from '../../../services/ledger/adjustments.ts';
 import { presentAdjustment } from '../../present/adjustment.ts';
+import { nextCursor } from '../../present/page.ts';
 import type { Handlers } from '../door.ts';
 
 /** Corrections of the books, for the staff. */
@@ -14,7 +15,7 @@ export const createAdjustmentHandlers = (adjustments: Adjustments): Handlers<typ
   },
   async adjustments({ query: { status: state, limit, cursor: before } }) {
     const found = await adjustments.list({ state, before, limit });
-    const next_cursor = found.length < limit ? null : (found.at(-1)?.adjustmentId ?? null);
+    const next_cursor = nextCursor(found, limit, ({ adjustmentId }) => adjustmentId);
     return { items: found.map(presentAdjustment), next_cursor };
   },
   adjustment: async ({ params }) => presentAdjustment(await adjustments.get(params.adjustment_id)),

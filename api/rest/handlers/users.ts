@@ -1,6 +1,7 @@
 import type { userOperations } from '../../../contract/users.ts';
 import type { AccountService } from '../../../services/identity/accounts.ts';
 import type { Readers } from '../../answer.ts';
+import { nextCursor } from '../../present/page.ts';
 import { presentUser } from '../../present/user.ts';
 
 /** Accounts, for administrators and services. */
@@ -10,7 +11,6 @@ export const createUserHandlers = (accounts: AccountService): Readers<typeof use
   async listUsers({ query }) {
     const { limit, cursor } = query;
     const users = await accounts.list({ limit, ...(cursor === undefined ? {} : { after: cursor }) });
-    const last = users.length === limit ? users.at(-1) : undefined;
-    return { items: users.map(presentUser), next_cursor: last?.userId ?? null };
+    return { items: users.map(presentUser), next_cursor: nextCursor(users, limit, ({ userId }) => userId) };
   },
 });

@@ -1,6 +1,7 @@
 import type { withdrawalOperations } from '../../../contract/withdrawals.ts';
 import type { WithdrawalService } from '../../../services/payments/withdrawal-requests.ts';
 import { presentExplanation } from '../../present/kyc.ts';
+import { nextCursor } from '../../present/page.ts';
 import { presentWithdrawal } from '../../present/withdrawal.ts';
 import type { Handlers } from '../door.ts';
 
@@ -27,7 +28,7 @@ export const createWithdrawalHandlers = (withdrawals: WithdrawalService): Handle
   },
   async withdrawals({ query }, { caller }) {
     const found = await withdrawals.list(caller, query.cursor, query.limit);
-    const next_cursor = found.length < query.limit ? null : (found.at(-1)?.withdrawalId ?? null);
+    const next_cursor = nextCursor(found, query.limit, ({ withdrawalId }) => withdrawalId);
     return { items: found.map(presentWithdrawal), next_cursor };
   },
   withdrawal: async ({ params }, { caller }) => presentWithdrawal(await withdrawals.get(caller, params.withdrawal_id)),
