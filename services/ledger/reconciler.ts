@@ -84,8 +84,8 @@ export function createReconciler(deps: Deps): Reconciler {
     const isDueByTime = isBroken ? isDue(brokenShare, 0) : isDue(soundShare, leastBetweenMs);
     const isWanted = look.isDoubtful ? !isBroken || isDueByTime : state.fullWanted || isDueByTime;
     if (isWanted) await checkFully(look, state, over);
-    if (!look.isDoubtful && state.through !== undefined) {
-      await rollCheckpoints(db, state.through, new Date(at.getTime() - marginMs));
+    if (!look.isDoubtful) {
+      await moveOn();
       if (!isWanted && !isBroken) await keepQuickCheck(db, { counts: look.counts, at });
     }
     const { soundAt, statementAt } = await loadCheckState(db);
