@@ -1,12 +1,6 @@
 import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { DeskDeadlines } from '../domain/compliance/desk.ts';
 import type { Desk } from './desk.ts';
-
-/** While officers are asked: when they are reminded, when it is overdue, when it expires. ISO 8601. */
-interface Deadlines {
-  readonly remindAt?: string;
-  readonly dueAt?: string;
-  readonly approveBy?: string;
-}
 
 /** What is done when time runs out. */
 interface Steps {
@@ -20,7 +14,7 @@ export interface Patience {
   /** Until something was committed, or the time has come and it is expired. */
   untilExpired(time: string): Promise<void>;
   /** The same while officers are asked: they are reminded once, and told once that it is overdue. */
-  awaitOfficers(deadlines: Deadlines): Promise<void>;
+  awaitOfficers(deadlines: DeskDeadlines): Promise<void>;
 }
 
 export function createPatience(

@@ -23,6 +23,10 @@ export interface CountedDecision {
   readonly decidedAt: string;
 }
 
+/** How many officers approved the facts that a revision names. */
+export const countApprovals = (decisions: readonly CountedDecision[], named: string): number =>
+  decisions.filter(({ outcome, revision }) => outcome === 'approve' && revision === named).length;
+
 /** The longest reason: a few sentences. */
 export const reasonMax = 1_000;
 

@@ -1,5 +1,5 @@
 import type { CaseView } from './case.ts';
-import type { CountedDecision, Outcome } from './decision.ts';
+import { countApprovals, type CountedDecision, type Outcome } from './decision.ts';
 
 /** The update as an officer has to send it, with everything but herself filled in. */
 export const decideExample = (revision: string, outcomes: readonly Outcome[]): string =>
@@ -23,14 +23,18 @@ export const decideDescription = (outcomes: readonly Outcome[]): string =>
 export const quoted = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#+!|~&-]/g, '\\$&');
 
-/** What is decided on by approvals of several officers. Times are ISO 8601. */
-interface Approvable {
+/** While officers are asked: when they are reminded, when it is overdue, when it expires. ISO 8601. */
+export interface DeskDeadlines {
+  readonly remindAt?: string;
+  readonly dueAt?: string;
+  readonly approveBy?: string;
+}
+
+/** What is decided on by approvals of several officers. */
+interface Approvable extends DeskDeadlines {
   /** Names the facts that are shown. */
   readonly revision: string;
   readonly decisions: readonly CountedDecision[];
-  /** While officers are asked: when it is overdue, when it expires. */
-  readonly dueAt?: string;
-  readonly approveBy?: string;
 }
 
 /** Every decision, and how many of the approvals needed these facts have; empty before the first. */
@@ -39,8 +43,7 @@ export function decidedSoFar({ decisions, revision }: Approvable, needed = 0): s
   const lines = decisions.map(
     ({ officerId, outcome, decidedAt }) => `- ${decidedAt}: ${outcome}, by officer ${officerId}`,
   );
-  const approvals = decisions.filter((each) => each.outcome === 'approve' && each.revision === revision).length;
-  return [`**Decided so far** (${approvals} of ${needed} approvals)`, ...lines].join('\n');
+  return [`**Decided so far** (${countApprovals(decisions, revision)} of ${needed} approvals)`, ...lines].join('\n');
 }
 
 /** How to decide, until when, and exactly what to send. */

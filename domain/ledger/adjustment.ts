@@ -1,5 +1,5 @@
 import type { CountedDecision } from '../compliance/decision.ts';
-import { decidedSoFar, decisionAsked, quoted } from '../compliance/desk.ts';
+import { decidedSoFar, decisionAsked, type DeskDeadlines, quoted } from '../compliance/desk.ts';
 
 /** So many officers have to approve an adjustment, none of them the one who requested it. */
 export const adjustmentApprovals = 2;
@@ -16,7 +16,7 @@ export const adjustmentStates = ['REVIEW', 'POSTED', 'REJECTED', 'EXPIRED', 'REF
 export type AdjustmentState = (typeof adjustmentStates)[number];
 
 /** A correction of the books as the officers' desk and its workflow see it. Times are ISO 8601. */
-export interface AdjustmentView {
+export interface AdjustmentView extends DeskDeadlines {
   readonly adjustmentId: string;
   readonly userId: string;
   readonly asset: string;
@@ -32,10 +32,6 @@ export interface AdjustmentView {
   /** Names the facts above. */
   readonly revision: string;
   readonly decisions: readonly CountedDecision[];
-  /** While officers are asked: when they are reminded, when it is overdue, when it expires. */
-  readonly remindAt?: string;
-  readonly dueAt?: string;
-  readonly approveBy?: string;
 }
 
 const titles: Readonly<Record<AdjustmentState, string>> = {

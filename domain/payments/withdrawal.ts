@@ -1,5 +1,6 @@
 import type { CountedDecision } from '../compliance/decision.ts';
 import type { Explanation, RiskReason } from '../compliance/case.ts';
+import type { DeskDeadlines } from '../compliance/desk.ts';
 import { divide, formatDecimal, parseDecimal } from '../money.ts';
 
 export const withdrawalStates = [
@@ -22,7 +23,7 @@ export type WithdrawalState = (typeof withdrawalStates)[number];
 export const beforeSigning = ['REQUESTED', 'AWAITING_CONFIRMATION', 'SCREENING', 'REVIEW', 'APPROVED'] as const;
 
 /** A withdrawal as the officers' desk and its workflow see it. Times are ISO 8601. */
-export interface WithdrawalView {
+export interface WithdrawalView extends DeskDeadlines {
   readonly withdrawalId: string;
   readonly userId: string;
   readonly state: WithdrawalState;
@@ -35,10 +36,6 @@ export interface WithdrawalView {
   readonly reasons: readonly RiskReason[];
   readonly decisions: readonly CountedDecision[];
   readonly confirmBy: string;
-  /** While officers are asked: when they are reminded, when it is overdue, when it expires. */
-  readonly remindAt?: string;
-  readonly dueAt?: string;
-  readonly approveBy?: string;
   readonly txHash?: string;
   readonly endedReason?: string;
 }

@@ -1,6 +1,6 @@
 import {
   caseChanged,
-  type CountedDecision,
+  countApprovals,
   decidedAlready,
   decisionClosed,
   type Outcome,
@@ -56,19 +56,20 @@ export interface DecisionFacts {
 }
 
 /**
- * Counts a decision on something its caller has locked. `first` is false when it was counted before: the same update
- * again, or the same officer with the same outcome while it is open. Throws DECISION_CLOSED, CASE_CHANGED,
- * DECISION_DUPLICATE, OFFICER_NOT_PROVEN.
+ * Counts a decision on something its caller has locked, and answers how many approvals these facts then have. `first`
+ * is false when it was counted before: the same update again, or the same officer with the same outcome while it is
+ * open. Throws DECISION_CLOSED, CASE_CHANGED, DECISION_DUPLICATE, OFFICER_NOT_PROVEN.
  */
 export async function countDecision(
   tx: Db,
   { newId }: { readonly newId: NewId },
   facts: DecisionFacts,
   decision: ProvenDecision,
-): Promise<{ readonly first: boolean; readonly counted: readonly CountedDecision[] }> {
+): Promise<{ readonly first: boolean; readonly approvals: number }> {
   const { subject, subjectId, workflowId } = facts;
   const counted = await listDecisions(tx, facts);
-  if ((await findDecisionByBinding(tx, decision.binding)) !== undefined) return { first: false, counted };
+  const before = { first: false, approvals: countApprovals(counted, facts.revision) } as const;
+  if ((await findDecisionByBinding(tx, decision.binding)) !== undefined) return before;
   if (!facts.open) throw decisionClosed(facts.state);
   if (decision.revision !== facts.revision) throw caseChanged();
   if (facts.userIds.includes(decision.officerId)) {
@@ -81,8 +82,7 @@ export async function countDecision(
     ({ officerId, revision }) => officerId === decision.officerId && revision === decision.revision,
   );
   if (earlier !== undefined && earlier.outcome !== decision.outcome) throw decidedAlready(earlier.outcome);
-  if (earlier !== undefined) return { first: false, counted };
+  if (earlier !== undefined) return before;
   await addDecision(tx, { ...decision, decisionId: newId(), subject, subjectId, workflowId });
-  const { officerId, outcome, revision, at } = decision;
-  return { first: true, counted: [...counted, { officerId, outcome, revision, decidedAt: at.toISOString() }] };
+  return { first: true, approvals: before.approvals + (decision.outcome === 'approve' ? 1 : 0) };
 }

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { CaseView } from '../../domain/compliance/case.ts';
 import { processId } from '../../domain/processes.ts';
 import type { KycCase } from '../../storage/compliance/cases.ts';
+import { revisionOf } from './desk-facts.ts';
 import type { KycRules } from './parts.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { KycRules } from './parts.ts';
  */
 export function caseRevision({ caseId, userId, submission, person, riskScore, riskReasons }: KycCase): string {
   const facts = [processId('kycReview', caseId), userId, submission, person, riskScore, riskReasons];
-  return hash('sha256', JSON.stringify(facts)).slice(0, 12);
+  return revisionOf(facts);
 }
 
 /** A case as the desk shows it. */

@@ -86,10 +86,7 @@ export function createDecideAdjustment({ clock, newId, identity, kickOutbox }: A
       userIds: [userId],
       requestedBy,
     } as const;
-    const { first, counted } = await countDecision(tx, { newId }, facts, decision);
-    const approvals = counted.filter(
-      ({ outcome, revision }) => outcome === 'approve' && revision === facts.revision,
-    ).length;
+    const { first, approvals } = await countDecision(tx, { newId }, facts, decision);
     if (!first) return answer(state, approvals);
     const { officerId, outcome, at } = decision;
     const details = { outcome, ...decisionDetails(workflowId, decision) };

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { CountedDecision } from '../../domain/compliance/decision.ts';
 import type { AdjustmentView } from '../../domain/ledger/adjustment.ts';
 import { processId } from '../../domain/processes.ts';
@@ -6,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Database } from '../../storage/db.ts';
 import type { Adjustment } from '../../storage/ledger/adjustments.ts';
+import { deadlinesSince, type DeskTimes, revisionOf } from '../compliance/desk-facts.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import type { AssetBook } from './assets.ts';
 
@@ -16,17 +16,11 @@ export interface AdjustmentDeps {
   readonly identity: Pick<IdentityService, 'accounts' | 'proveOfficer'>;
   readonly assets: AssetBook;
   readonly kickOutbox: () => void;
-  readonly times: AdjustmentTimes;
+  /** Since the request. */
+  readonly times: DeskTimes;
   /** Where officers are reminded, and where the Temporal UI is, for links in those mails. */
   readonly deskMail: string;
   readonly uiUrl: string;
-}
-
-/** Since the request. */
-export interface AdjustmentTimes {
-  readonly approveWithinMs: number;
-  readonly reminderAfterMs: number;
-  readonly escalateAfterMs: number;
 }
 
 /** Entries about one adjustment are told in order. */
@@ -46,25 +40,14 @@ export const adjustedFacts = (found: Adjustment) => ({ ...adjustedPayload(found)
 /** A short name of the facts a decision rests on: what is moved, for whom, why and who wants it. */
 export function adjustmentRevision(found: Adjustment): string {
   const { adjustmentId, requestedBy, userId, asset, amount, direction, reason, reference } = found;
-  const facts = [
-    processId('adjustment', adjustmentId),
-    requestedBy,
-    userId,
-    asset,
-    amount,
-    direction,
-    reason,
-    reference,
-  ];
-  return hash('sha256', JSON.stringify(facts)).slice(0, 12);
+  const workflowId = processId('adjustment', adjustmentId);
+  return revisionOf([workflowId, requestedBy, userId, asset, amount, direction, reason, reference]);
 }
-
-const later = (from: Date, ms: number): string => new Date(from.getTime() + ms).toISOString();
 
 export function adjustmentView(
   found: Adjustment,
   decisions: readonly CountedDecision[],
-  times: AdjustmentTimes,
+  times: DeskTimes,
 ): AdjustmentView {
   const { adjustmentId, userId, asset, amount, direction, reason, reference, requestedBy } = found;
   const { state, endedReason, createdAt } = found;
@@ -74,10 +57,6 @@ export function adjustmentView(
     revision: adjustmentRevision(found),
     ...(reference !== undefined && { reference }),
     ...(endedReason !== undefined && { endedReason }),
-    ...(state === 'REVIEW' && {
-      remindAt: later(createdAt, times.reminderAfterMs),
-      dueAt: later(createdAt, times.escalateAfterMs),
-      approveBy: later(createdAt, times.approveWithinMs),
-    }),
+    ...(state === 'REVIEW' && deadlinesSince(createdAt, times)),
   };
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { DomainError, invariant } from '../../domain/errors.ts';
 import { type BreakCaseView, closeApprovals } from '../../domain/ledger/break-case.ts';
 import type { Origin } from '../../domain/origin.ts';
@@ -20,6 +19,7 @@ import { wantFullCheck } from '../../storage/ledger/checks.ts';
 import { addToOutbox } from '../../storage/outbox/outbox.ts';
 import { decideByCode, type Recorded, type SentDecision, type Through } from '../compliance/by-code.ts';
 import { countDecision, decisionDetails, type ProvenDecision } from '../compliance/decisions.ts';
+import { revisionOf } from '../compliance/desk-facts.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import { createRecorder } from '../identity/records.ts';
 import type { FindUnfinished } from '../outbox/ports.ts';
@@ -89,11 +89,10 @@ function createClose({ clock, newId, halts, identity, kickOutbox }: BreakCaseDep
     const breaks = await listBreaks(tx, caseId);
     const workflowId = processId('reconciliationBreak', caseId);
     const state = stateOf(found, breaks);
-    const current = revisionOf(caseId, breaks);
+    const current = breaksRevision(caseId, breaks);
     const facts = { subject: 'breaks', subjectId: caseId, workflowId, revision: current, userIds: [] } as const;
     const named = { ...facts, open: state === 'REVIEW', state: state.toLowerCase() };
-    const { first, counted } = await countDecision(tx, { newId }, named, decision);
-    const approvals = counted.filter(({ revision }) => revision === current).length;
+    const { first, approvals } = await countDecision(tx, { newId }, named, decision);
     if (!first) return answer(approvals);
     const { officerId, at } = decision;
     const details = decisionDetails(workflowId, decision);
@@ -123,9 +122,9 @@ function stateOf({ state }: BreakCase, breaks: readonly KeptBreak[]): BreakCaseV
   return breaks.some((each) => each.state === 'open') ? 'BROKEN' : 'REVIEW';
 }
 
-/** A short name of what is decided on: what was found, and whether it still is. */
-const revisionOf = (caseId: string, breaks: readonly KeptBreak[]): string =>
-  hash('sha256', JSON.stringify([caseId, breaks.map(({ breakId, state }) => [breakId, state])])).slice(0, 12);
+/** What is decided on: what was found, and whether it still is. */
+const breaksRevision = (caseId: string, breaks: readonly KeptBreak[]): string =>
+  revisionOf([caseId, breaks.map(({ breakId, state }) => [breakId, state])]);
 
 function viewOf(found: BreakCase, breaks: readonly KeptBreak[], decisions: BreakCaseView['decisions']): BreakCaseView {
   const { caseId, openedAt } = found;
@@ -140,7 +139,7 @@ function viewOf(found: BreakCase, breaks: readonly KeptBreak[], decisions: Break
       ...(mendedAt !== undefined && { mendedAt: mendedAt.toISOString() }),
     })),
     count: breaks.length,
-    revision: revisionOf(caseId, breaks),
+    revision: breaksRevision(caseId, breaks),
     decisions,
   };
 }

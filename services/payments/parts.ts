@@ -2,6 +2,7 @@ import type { WithdrawalRules } from '../../domain/payments/withdrawal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { NewId } from '../../platform/ids.ts';
 import type { Database } from '../../storage/db.ts';
+import type { DeskTimes } from '../compliance/desk-facts.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import type { AssetBook } from '../ledger/assets.ts';
 import type { Funds } from '../ledger/funds.ts';
@@ -27,11 +28,8 @@ export interface WithdrawalDeps {
   readonly uiUrl: string;
 }
 
-export interface WithdrawalTimes {
+export interface WithdrawalTimes extends DeskTimes {
   readonly confirmWithinMs: number;
-  readonly approveWithinMs: number;
-  readonly reminderAfterMs: number;
-  readonly escalateAfterMs: number;
   /** Confirmations after which a transaction counts. */
   readonly confirmations: number;
 }

@@ -34,9 +34,8 @@ export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
       revision: withdrawalRevision(found),
       userIds: [userId],
     } as const;
-    const { first, counted } = await countDecision(tx, { newId }, facts, decision);
-    const approvals = counted.filter(({ outcome, revision }) => outcome === 'approve' && revision === facts.revision);
-    if (!first) return answer(decision.outcome, approvals.length, approvalsNeeded);
+    const { first, approvals } = await countDecision(tx, { newId }, facts, decision);
+    if (!first) return answer(decision.outcome, approvals, approvalsNeeded);
     const { officerId, outcome, at } = decision;
     const details = { outcome, ...decisionDetails(workflowId, decision) };
     const what = { action: 'withdrawal.decide', resource: 'withdrawal', resourceId: withdrawalId, details };
@@ -50,11 +49,11 @@ export function createDecideWithdrawal(deps: WithdrawalDeps): DecideWithdrawal {
         ...by,
       });
       invariant(ended, 'a withdrawal locked in review can be rejected');
-    } else if (approvals.length >= (approvalsNeeded ?? Number.POSITIVE_INFINITY)) {
+    } else if (approvals >= (approvalsNeeded ?? Number.POSITIVE_INFINITY)) {
       const moved = await moveWithdrawal(tx, { withdrawalId, from: ['REVIEW'], to: 'APPROVED', at });
       invariant(moved, 'a withdrawal locked in review can be approved');
     }
-    return answer(outcome, approvals.length, approvalsNeeded);
+    return answer(outcome, approvals, approvalsNeeded);
   }
 
   return async (withdrawalId, sent, through) => {

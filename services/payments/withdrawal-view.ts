@@ -1,8 +1,9 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { CountedDecision } from '../../domain/compliance/decision.ts';
 import type { WithdrawalView } from '../../domain/payments/withdrawal.ts';
 import { processId } from '../../domain/processes.ts';
 import type { Withdrawal } from '../../storage/payments/withdrawals.ts';
+import { deadlinesSince, revisionOf } from '../compliance/desk-facts.ts';
 import type { WithdrawalTimes } from './parts.ts';
 
 /** A short name of the facts a decision rests on: whose, how much, where to, worth what, and what screening says. */
@@ -10,7 +11,7 @@ export function withdrawalRevision(found: Withdrawal): string {
   const { withdrawalId, userId, asset, amount, address, rail, quoteValue, approvalsNeeded, riskReasons } = found;
   const workflowId = processId('withdrawal', withdrawalId);
   const facts = [workflowId, userId, asset, amount, address, rail, quoteValue, approvalsNeeded, riskReasons];
-  return hash('sha256', JSON.stringify(facts)).slice(0, 12);
+  return revisionOf(facts);
 }
 
 /** The token in the confirmation mail: follows from the id, so that a repeated mail holds the same one. */
@@ -54,11 +55,6 @@ export function withdrawalView(
     ...(approvalsNeeded !== undefined && { approvalsNeeded }),
     ...(signed !== undefined && { txHash: signed.hash }),
     ...(endedReason !== undefined && { endedReason }),
-    ...(state === 'REVIEW' &&
-      reviewSince !== undefined && {
-        remindAt: later(reviewSince, times.reminderAfterMs).toISOString(),
-        dueAt: later(reviewSince, times.escalateAfterMs).toISOString(),
-        approveBy: later(reviewSince, times.approveWithinMs).toISOString(),
-      }),
+    ...(state === 'REVIEW' && reviewSince !== undefined && deadlinesSince(reviewSince, times)),
   };
 }

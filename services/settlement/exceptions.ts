@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { CommittedTrade } from '../../domain/ledger/ledger.ts';
 import { bustApprovals, type ParkedTradeView } from '../../domain/ledger/parked-trade.ts';
 import { DomainError, invariant } from '../../domain/errors.ts';
@@ -21,6 +20,7 @@ import { isPosted, postTrades } from '../../storage/ledger/posting.ts';
 import { addToOutbox, type OutboxEntry } from '../../storage/outbox/outbox.ts';
 import { decideByCode, type Recorded, type SentDecision, type Through } from '../compliance/by-code.ts';
 import { countDecision, decisionDetails, type ProvenDecision } from '../compliance/decisions.ts';
+import { revisionOf } from '../compliance/desk-facts.ts';
 import type { IdentityService } from '../identity/identity.ts';
 import { createRecorder, tellOfUser } from '../identity/records.ts';
 import { balancesChanged } from '../ledger/notices.ts';
@@ -134,8 +134,7 @@ function createBust({ clock, newId, trades, kickOutbox, identity }: ExceptionDep
   async function decide(tx: Db, tradeId: string, decision: ProvenDecision, origin: Origin): Promise<Recorded> {
     const found = await lock(trades, tx, tradeId);
     const facts = factsOf(found);
-    const { first, counted } = await countDecision(tx, { newId }, facts, decision);
-    const approvals = counted.filter(({ revision }) => revision === facts.revision).length;
+    const { first, approvals } = await countDecision(tx, { newId }, facts, decision);
     if (!first) return answer(approvals);
     const { officerId, at } = decision;
     const details = decisionDetails(facts.workflowId, decision);
@@ -175,14 +174,13 @@ function viewOf(found: Found, decisions: ParkedTradeView['decisions']): ParkedTr
     buyerFee: shortestDecimal(trade.buyerFee),
     sellerFee: shortestDecimal(trade.sellerFee),
     buyerRelease: shortestDecimal(trade.buyerRelease),
-    revision: revisionOf(found),
+    revision: tradeRevision(found),
     decisions,
   };
 }
 
-/** A short name of what is decided on: the trade as it is committed, and why it waits. */
-const revisionOf = ({ parked, trade }: Found): string =>
-  hash('sha256', JSON.stringify([trade, parked.reason])).slice(0, 12);
+/** What is decided on: the trade as it is committed, and why it waits. */
+const tradeRevision = ({ parked, trade }: Found): string => revisionOf([trade, parked.reason]);
 
 const factsOf = (found: Found) =>
   ({
@@ -191,7 +189,7 @@ const factsOf = (found: Found) =>
     workflowId: processId('settlementException', found.trade.tradeId),
     open: found.parked.state === 'parked',
     state: found.parked.state,
-    revision: revisionOf(found),
+    revision: tradeRevision(found),
     userIds: [found.trade.buyerUserId, found.trade.sellerUserId],
   }) as const;
 
