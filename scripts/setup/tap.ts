@@ -11,14 +11,14 @@ export function createTapCounter(print: (line: string) => void): {
   readonly line: (line: string) => void;
   /**
    * The count, given how the runner ended: it fails as well when it broke off, or when it ran nothing. Prints what
-   * failed once more, as nobody finds it among a thousand lines.
+   * failed once more, as nobody finds it among a thousand lines, and last its names, for who keeps only the end.
    */
   readonly end: (exitCode: number | null) => Count;
 } {
   let passed = 0;
-  let failed = 0;
   let summed = 0;
   const failures: string[] = [];
+  const names: string[] = [];
   let more = 0;
 
   function told(line: string): void {
@@ -41,14 +41,14 @@ export function createTapCounter(print: (line: string) => void): {
       const idle = / # [A-Z]+$/.test(title);
       const good = not === undefined && !idle;
       if (good) passed += 1;
-      else failed += 1;
+      else names.push(`✘ ${title}`);
       more = good ? 0 : linesAgain;
       told(`${good ? '✔' : '✘'} ${title}`);
     },
     end: (exitCode) => {
-      if (failures.length > 0) ['Failed:', ...failures].forEach(print);
+      if (names.length > 0) ['Failed:', ...failures, 'In short:', ...names].forEach(print);
       const unexplained = exitCode !== 0 || passed === 0 ? 1 : 0;
-      return { passed, failed: Math.max(failed, summed, unexplained) };
+      return { passed, failed: Math.max(names.length, summed, unexplained) };
     },
   };
 }

@@ -25,5 +25,5 @@ test('createTapCounter: tests failed among many, says at the end again which one
   for (const line of ['ok 1 - a', 'not ok 2 - b', '  ---', "  message: 'no'", '  ...', 'ok 3 - c']) counter.line(line);
   printed.length = 0;
   counter.end(1);
-  t.deepEqual(printed, ['Failed:', '✘ b', '  ---', "  message: 'no'", '  ...']);
+  t.deepEqual(printed, ['Failed:', '✘ b', '  ---', "  message: 'no'", '  ...', 'In short:', '✘ b']);
 });

@@ -55,7 +55,8 @@ test('inbox: the effect fails, the event is not taken for handled', async (t) =>
   }
 });
 
-test('forgetting: told for more than a week or handled for more than a month, is gone; the rest stays', async (t) => {
+// Alone: what it forgets is everyone's.
+test.serial('forgetting: told over a week ago or handled over a month ago, is gone; the rest stays', async (t) => {
   const { db } = t.context;
   const day = 86_400_000;
   const later = (days: number) => new Date(start.getTime() + days * day);
