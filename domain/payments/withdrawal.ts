@@ -52,9 +52,14 @@ export interface WithdrawalRules {
 const scale = 18;
 const atoms = (value: string): bigint => parseDecimal(value, scale);
 
-/** What an amount is worth, rounded up: a limit is never passed by rounding. */
-export const worth = (amount: string, price: string): string =>
-  formatDecimal(divide(atoms(amount) * atoms(price), 10n ** BigInt(scale), 'up'), scale);
+/** What a column of amounts holds at most; beyond every limit. */
+const most = 10n ** 38n - 1n;
+
+/** What an amount is worth, rounded up: a limit is never passed by rounding. At most what a column holds. */
+export function worth(amount: string, price: string): string {
+  const exact = divide(atoms(amount) * atoms(price), 10n ** BigInt(scale), 'up');
+  return formatDecimal(exact > most ? most : exact, scale);
+}
 
 /** How many officers must approve: nobody up to a threshold, two different ones for the grave. */
 export function approvalsFor(

@@ -15,6 +15,12 @@ test('worth: amount times price, exact and rounded up', (t) => {
   t.is(worth('0.000000000000000001', '0.5'), '0.000000000000000001');
 });
 
+test('worth: more than can be kept, is the most that can, and beyond every limit', (t) => {
+  const value = worth('99999999999999999999', '50000');
+  t.is(value, '99999999999999999999.999999999999999999');
+  t.like(breachOf(value, { day: '0', month: '0' }, rules), { period: '24 h' });
+});
+
 for (const [quoteValue, listed, needed] of [
   ['1000', false, 0],
   ['1000.000000000000000001', false, 1],

@@ -72,6 +72,9 @@ test.serial(
     const later = { ...caller, lastFactorAt: kit.now() };
     await kit.request(later, '35000');
     await t.throwsAsync(kit.request(later, '1'), { code: 'LIMIT_EXCEEDED' });
+    const huge = { asset: 'BTC', amount: '99999999999999999999', address: 'dev1destination' };
+    const tooMuch = withdrawals.request(later, { ...huge, clientWithdrawalId: randomUUID() }, origin);
+    await t.throwsAsync(tooMuch, { code: 'LIMIT_EXCEEDED' });
   },
 );
 
