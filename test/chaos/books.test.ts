@@ -48,9 +48,9 @@ test.serial(
 );
 
 const lastTrade = `(SELECT trade_id FROM trading.trades WHERE symbol = 'BTC/USDT' ORDER BY trade_seq DESC LIMIT 1)`;
-/** With a reservation of its own, which the legs of a list have not. */
+/** With a reservation of its own, which the legs of a list have not, and a price, which a stop may not have. */
 const anOpenOrder = `(SELECT min(order_id::text)::uuid FROM trading.orders
-                      WHERE status = 'OPEN' AND order_list_id IS NULL)`;
+                      WHERE status = 'OPEN' AND order_list_id IS NULL AND order_type = 'LIMIT')`;
 const aFilledOrder = `(SELECT min(order_id::text)::uuid FROM trading.orders WHERE status = 'FILLED')`;
 const openTransfers = 'ALTER TABLE ledger.transfers DISABLE TRIGGER transfers_append_only';
 
