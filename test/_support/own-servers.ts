@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../../scripts/setup/commands.ts';
 import { dataFolder } from '../../scripts/setup/paths.ts';
 import { removeCluster, startPostgres } from '../../scripts/setup/postgres.ts';
 import type { Leash, Running, Server } from '../../scripts/setup/processes.ts';
@@ -39,6 +40,8 @@ export interface StartServerOptions {
 type Starting = (leash: Leash, port: number, settings?: readonly string[]) => Promise<Server>;
 
 const restartTries = 50;
+/** So many tries are left when the children of a killed server have had their time to end. */
+const orphansEndAt = 40;
 
 interface Place {
   readonly dataDir: string;
@@ -60,7 +63,12 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
   const { url } = server;
   const port = Number(/:(\d+)(\/|$)/.exec(url.replace(/^.*@/, ''))?.[1]);
 
-  /** The orphaned children of a killed server may hold its port and memory for a moment. */
+  let orphans: readonly number[] = [];
+
+  /**
+   * The orphaned children of a killed server may hold its port and memory for a moment: or for ever, when one waits for
+   * a lock of another that was ended with it. Then they are killed, as whoever keeps services does.
+   */
   async function startAgain(settings: readonly string[]): Promise<void> {
     for (let left = restartTries; ; left -= 1) {
       try {
@@ -69,6 +77,7 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
         await server.stop();
       } catch (error) {
         if (left === 0) throw error;
+        if (left === orphansEndAt) orphans.forEach(killIfThere);
       }
       await sleep(100);
     }
@@ -81,6 +90,7 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
     pid: () => running?.pid ?? 0,
     async kill() {
       if (running === undefined) return;
+      orphans = await childrenOf(running.pid);
       process.kill(running.pid, 'SIGKILL');
       await running.ended;
     },
@@ -93,6 +103,17 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
       await removeData();
     },
   };
+}
+
+const childrenOf = async (pid: number): Promise<readonly number[]> =>
+  (await run('pgrep', ['-P', String(pid)]).catch(() => '')).split('\n').filter(Boolean).map(Number);
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 /** PostgreSQL with a migrated database, Redis, or Temporal, in a folder that runs clean up after each other. */
