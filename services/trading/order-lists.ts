@@ -21,7 +21,7 @@ export interface OrderListsDeps {
   readonly markets: MarketBook;
   readonly gate: Gate;
   readonly batcher: PlacingBatcher;
-  readonly cancelling: Pick<Cancelling, 'cancel'>;
+  readonly cancelling: Pick<Cancelling, 'cancelEach'>;
 }
 
 /** What came of a cancel: the list as it is now, and whether it has ended or the command is still on its way. */
@@ -112,24 +112,27 @@ export function createOrderLists(deps: OrderListsDeps): OrderLists {
   };
 }
 
-/** Cancels the leg that is open, and with it the other. */
+/**
+ * Cancels every leg that may be open: until the commands are applied one may end because the other fills or is
+ * triggered, and nobody knows which.
+ */
 function createCancel(cancelling: OrderListsDeps['cancelling'], find: OrderLists['find']): OrderLists['cancel'] {
   return async (userId, orderListId) => {
     const { orders } = await find(userId, orderListId);
-    let refused: unknown = new DomainError('ORDER_NOT_OPEN', 'This order list is final already. GET it to see how.');
-    for (const { orderId } of orders.filter(({ status }) => !isFinal(status))) {
-      try {
-        const { commandId, isDone } = await cancelling.cancel(userId, orderId);
-        return { commandId, isDone, list: await find(userId, orderListId) };
-      } catch (error) {
-        // It may have ended with what the other did meanwhile: then that one is what is open.
-        if (!(error instanceof DomainError && error.code === 'ORDER_NOT_OPEN')) throw error;
-        refused = error;
-      }
+    const open = orders.filter(({ status }) => !isFinal(status));
+    const asked = open.map(({ orderId }) => ({ status: 'fulfilled' as const, value: orderId }));
+    const settled = await cancelling.cancelEach(userId, asked);
+    for (const one of settled) if (one.status === 'rejected' && !isNotOpen(one.reason)) throw one.reason;
+    const cancels = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const told = cancels.find(({ isDone }) => isDone) ?? cancels[0];
+    if (told === undefined) {
+      throw new DomainError('ORDER_NOT_OPEN', 'This order list is final already. GET it to see how.');
     }
-    throw refused;
+    return { commandId: told.commandId, isDone: told.isDone, list: await find(userId, orderListId) };
   };
 }
+
+const isNotOpen = (error: unknown): boolean => error instanceof DomainError && error.code === 'ORDER_NOT_OPEN';
 
 function newLeg(orderId: string, userId: string, placement: Placement): NewOrder {
   const createdAt = timeOfId(orderId);

@@ -62,6 +62,31 @@ test('list: its stop price comes, ends the limit order and trades as the stop, a
   await checkBooks(t, kit);
 });
 
+test('list: cancelled while its stop is being triggered, no leg is left', async (t) => {
+  const kit = await prepare(t, 2);
+  const { db } = kit.database;
+  const [alice = '', bob = ''] = kit.users;
+  const first = kit.start();
+  const trading = openTrading(kit);
+  const list = await placeList(trading, alice, buying);
+  await kit.settled();
+  await first.stop();
+  await kit.place([
+    { user: bob, side: 'SELL', ticks: 11_000, lots: 1 },
+    { user: alice, side: 'BUY', ticks: 11_000, lots: 1 },
+  ]);
+  const { isDone } = await trading.orderLists.cancel(alice, list.orderListId);
+  t.false(isDone, 'nobody matches, and the cancel is promised');
+  kit.start();
+  await kit.settled();
+  t.deepEqual(await listNow(db, list), [
+    'LIMIT CANCELLED OCO_OTHER_LEG 0',
+    'STOP_LIMIT CANCELLED USER 0',
+    'released 0 of 0.112',
+  ]);
+  await checkBooks(t, kit);
+});
+
 test('list: lost on its way to the stream, is swept in whole, also for a cancel of one leg', async (t) => {
   const kit = await prepare(t, 2);
   const { db } = kit.database;
