@@ -35,7 +35,8 @@ test('reconciler: between two looks, checkpoints move on and a balance changed b
   const { check, checkUntil, db, advance, rich, found } = await prepare(t);
   const over = new AbortController();
   const running = checkUntil(over.signal);
-  await until(async () => (await loadCheckState(db)).soundAt !== undefined);
+  // Last of all that the first look keeps.
+  await until(async () => (await loadCheckState(db)).through !== undefined);
   const first = await loadCheckState(db);
   await rich({ USDT: '5' });
   await db.none("UPDATE ledger.accounts SET balance = balance + 1 WHERE asset = 'USDT' AND kind = 'clearing'");
