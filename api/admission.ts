@@ -1,5 +1,5 @@
 import type { Access, Bucket, Operation } from '../contract/operation.ts';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, hasCode } from '../domain/errors.ts';
 import { type Caller, isStaff } from '../domain/identity/user.ts';
 import type { Origin } from '../domain/origin.ts';
 import type { LoadLimit } from './load-limit.ts';
@@ -71,8 +71,7 @@ async function prove(visitor: Visitor, deps: AdmissionDeps, token: string | unde
     if (token === undefined) throw new DomainError('UNAUTHENTICATED', 'Log in and send Authorization: Bearer.');
     return await deps.authenticate(token, visitor.origin);
   } catch (error) {
-    const refused = error instanceof DomainError && error.code === 'UNAUTHENTICATED';
-    if (refused) await draw(visitor, deps, 'anonymous', visitor.ipAddress, 1);
+    if (hasCode(error, 'UNAUTHENTICATED')) await draw(visitor, deps, 'anonymous', visitor.ipAddress, 1);
     throw error;
   }
 }

@@ -96,6 +96,10 @@ export class DomainError extends Error {
   }
 }
 
+/** Whether an error is a refusal for this reason. */
+export const hasCode = (error: unknown, code: ErrorCode): boolean =>
+  error instanceof DomainError && error.code === code;
+
 /** A bug, not a refusal: our own books or state contradict themselves. Never catch it to carry on. */
 export function invariant(condition: boolean, broken: string): asserts condition {
   if (!condition) throw new Error(`Invariant broken: ${broken}`);

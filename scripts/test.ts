@@ -11,6 +11,7 @@ import { migrate } from '../storage/migrator.ts';
 import { findBrowser } from './setup/browser.ts';
 import { judgeCoverage, readCoverage } from './setup/coverage.ts';
 import { stopOnSignal, type Lifetime } from './setup/lifetime.ts';
+import { killIfThere } from './setup/kill.ts';
 import { isAlive } from './setup/once.mjs';
 import { dataFolder, root } from './setup/paths.ts';
 import { removeCluster } from './setup/postgres.ts';
@@ -126,12 +127,7 @@ function withCoverage({ passed, failed }: Count): Count {
 
 /** Ends the runner with everything it started, also what its tests started. */
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nothing of it is left.
-  }
+  if (child.pid !== undefined) killIfThere(-child.pid, 'SIGKILL');
 }
 
 await main().catch(reportFault);

@@ -6,25 +6,18 @@
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { killIfThere } from './kill.ts';
 import { isAlive } from './once.mjs';
 
 const patienceMs = 8_000;
 const held = new Map<number, NodeJS.Signals>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Already gone.
-  }
-}
-
 async function end(pid: number, signal: NodeJS.Signals): Promise<void> {
-  kill(pid, signal);
+  killIfThere(pid, signal);
   for (let waited = 0; isAlive(pid) && waited < patienceMs; waited += 50) await sleep(50);
-  kill(-pid, 'SIGKILL');
-  kill(pid, 'SIGKILL');
+  killIfThere(-pid, 'SIGKILL');
+  killIfThere(pid, 'SIGKILL');
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -40,10 +40,11 @@ export function createTapCounter(print: (line: string) => void): {
       // A directive in capitals marks a test that did not run: it proves nothing.
       const idle = / # [A-Z]+$/.test(title);
       const good = not === undefined && !idle;
+      const said = `${good ? '✔' : '✘'} ${title}`;
       if (good) passed += 1;
-      else names.push(`✘ ${title}`);
+      else names.push(said);
       more = good ? 0 : linesAgain;
-      told(`${good ? '✔' : '✘'} ${title}`);
+      told(said);
     },
     end: (exitCode) => {
       if (names.length > 0) ['Failed:', ...failures, 'In short:', ...names].forEach(print);

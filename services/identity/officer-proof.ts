@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, hasCode } from '../../domain/errors.ts';
 import { normaliseEmail } from '../../domain/identity/email.ts';
 import { oldestProofMs } from '../../domain/identity/totp.ts';
 import type { Origin } from '../../domain/origin.ts';
@@ -63,7 +63,7 @@ export function createOfficerProof(parts: IdentityParts): OfficerProofService {
       });
       const answer = await decided.catch(async (error: unknown) => {
         // A right code for a decision that is not possible is no failed guess; a code used elsewhere is.
-        if (!(error instanceof DomainError && error.code === 'CODE_USED')) await takeBack(db, clock, tried);
+        if (!hasCode(error, 'CODE_USED')) await takeBack(db, clock, tried);
         throw error;
       });
       kickOutbox();

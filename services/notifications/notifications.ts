@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { hasCode } from '../../domain/errors.ts';
 import { type Notice, noticeOf } from '../../domain/notices.ts';
 import type { Mail, MailGateway } from '../../gateways/mail/mail.ts';
 import type { EventEnvelope } from '../../platform/streams/envelope.ts';
@@ -25,7 +25,7 @@ export function createNotifications({ inbox, mail, identity }: NotificationDeps)
     try {
       return (await identity.accounts.get(userId)).email;
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'NOT_FOUND') return undefined;
+      if (hasCode(error, 'NOT_FOUND')) return undefined;
       throw error;
     }
   }

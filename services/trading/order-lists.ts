@@ -1,4 +1,4 @@
-import { DomainError, invariant } from '../../domain/errors.ts';
+import { DomainError, hasCode, invariant } from '../../domain/errors.ts';
 import { asPlaced, isFinal } from '../../domain/trading/order.ts';
 import { judgeList, type ListPlacement, type ListRequest, type OrderList } from '../../domain/trading/order-list.ts';
 import { endOfDay, type Placement } from '../../domain/trading/placement.ts';
@@ -122,7 +122,9 @@ function createCancel(cancelling: OrderListsDeps['cancelling'], find: OrderLists
     const open = orders.filter(({ status }) => !isFinal(status));
     const asked = open.map(({ orderId }) => ({ status: 'fulfilled' as const, value: orderId }));
     const settled = await cancelling.cancelEach(userId, asked);
-    for (const one of settled) if (one.status === 'rejected' && !isNotOpen(one.reason)) throw one.reason;
+    for (const one of settled) {
+      if (one.status === 'rejected' && !hasCode(one.reason, 'ORDER_NOT_OPEN')) throw one.reason;
+    }
     const cancels = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const told = cancels.find(({ isDone }) => isDone) ?? cancels[0];
     if (told === undefined) {
@@ -131,8 +133,6 @@ function createCancel(cancelling: OrderListsDeps['cancelling'], find: OrderLists
     return { commandId: told.commandId, isDone: told.isDone, list: await find(userId, orderListId) };
   };
 }
-
-const isNotOpen = (error: unknown): boolean => error instanceof DomainError && error.code === 'ORDER_NOT_OPEN';
 
 function newLeg(orderId: string, userId: string, placement: Placement): NewOrder {
   const createdAt = timeOfId(orderId);

@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, hasCode } from '../../domain/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 
 /** What was asked for, or why it could not be read or done: one of several that do not hinder each other. */
@@ -18,8 +18,7 @@ export async function settleSeveral<T>(works: readonly Promise<T>[], log: Logger
   const settled = await Promise.allSettled(works);
   const reasons = settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
   for (const err of reasons) if (!(err instanceof DomainError)) log.error({ err }, 'One of several failed');
-  if (settled.length > 0 && reasons.length === settled.length && reasons.every(isUnavailable)) throw reasons[0];
+  const allAway = reasons.length === settled.length && reasons.every((reason) => hasCode(reason, 'UNAVAILABLE'));
+  if (settled.length > 0 && allAway) throw reasons[0];
   return settled;
 }
-
-const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.code === 'UNAVAILABLE';

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../scripts/setup/commands.ts';
+import { killIfThere } from '../../scripts/setup/kill.ts';
 import { dataFolder } from '../../scripts/setup/paths.ts';
 import { removeCluster, startPostgres } from '../../scripts/setup/postgres.ts';
 import type { Leash, Running, Server } from '../../scripts/setup/processes.ts';
@@ -77,7 +78,7 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
         await server.stop();
       } catch (error) {
         if (left === 0) throw error;
-        if (left === orphansEndAt) orphans.forEach(killIfThere);
+        if (left === orphansEndAt) for (const pid of orphans) killIfThere(pid, 'SIGKILL');
       }
       await sleep(100);
     }
@@ -107,14 +108,6 @@ async function createServer(leash: Leash, starting: Starting, place: Place): Pro
 
 const childrenOf = async (pid: number): Promise<readonly number[]> =>
   (await run('pgrep', ['-P', String(pid)]).catch(() => '')).split('\n').filter(Boolean).map(Number);
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
-}
 
 /** PostgreSQL with a migrated database, Redis, or Temporal, in a folder that runs clean up after each other. */
 export function startOwnServer(leash: Leash, name: ServerName): Promise<OwnServer> {
